@@ -1,0 +1,130 @@
+package fault
+
+import "sort"
+
+// Row is one line of the table of errors.
+type Row struct {
+	Code    Code
+	Status  int    // HTTP status
+	Article string // of the regulation; empty where no article is behind it
+	ZH      string
+	EN      string
+}
+
+// Codes that code refers to by name, grouped by what went wrong.
+const (
+	Internal Code = "INTERNAL"
+
+	// The request itself.
+	MalformedRequest Code = "MALFORMED_REQUEST"
+	UnknownField     Code = "UNKNOWN_FIELD"
+	RequestTooLarge  Code = "REQUEST_TOO_LARGE"
+	InvalidEncoding  Code = "INVALID_ENCODING"
+	MissingField     Code = "MISSING_FIELD"
+	FieldTooLong     Code = "FIELD_TOO_LONG"
+	InvalidValue     Code = "INVALID_VALUE"
+	InvalidUSCC      Code = "INVALID_USCC"
+	InvalidDate      Code = "INVALID_DATE"
+	TooManyItems     Code = "TOO_MANY_ITEMS"
+	DuplicateItem    Code = "DUPLICATE_ITEM"
+
+	// The caller.
+	Unauthenticated    Code = "UNAUTHENTICATED"
+	InvalidIdentity    Code = "INVALID_IDENTITY"
+	RoleNotAllowed     Code = "ROLE_NOT_ALLOWED"
+	NotOwner           Code = "NOT_OWNER"
+	OtherDivision      Code = "OTHER_DIVISION"
+	SamePerson         Code = "SAME_PERSON"
+	RegistrarDismissed Code = "REGISTRAR_DISQUALIFIED"
+
+	// The ledger.
+	NotFound              Code = "NOT_FOUND"
+	AlreadyExists         Code = "ALREADY_EXISTS"
+	NetworkNotInitialized Code = "NETWORK_NOT_INITIALIZED"
+	NotASandbox           Code = "NOT_A_SANDBOX"
+	ClockSkew             Code = "CLOCK_SKEW"
+	ConcurrentChange      Code = "CONCURRENT_CHANGE"
+
+	// The procedure.
+	ActionNotAvailable  Code = "ACTION_NOT_AVAILABLE"
+	EntryNotActive      Code = "ENTRY_NOT_ACTIVE"
+	EvidenceMissing     Code = "EVIDENCE_MISSING"
+	EvidenceForeign     Code = "EVIDENCE_FOREIGN"
+	EvidenceWrongKind   Code = "EVIDENCE_WRONG_KIND"
+	NoticeNotOver       Code = "NOTICE_NOT_OVER"
+	ObjectionsOpen      Code = "OBJECTIONS_OPEN"
+	AlreadyRegistered   Code = "ALREADY_REGISTERED"
+	ReasonRequired      Code = "REASON_REQUIRED"
+	UnknownGround       Code = "UNKNOWN_GROUND"
+	InvalidRulePack     Code = "INVALID_RULE_PACK"
+	NoRulePack          Code = "NO_RULE_PACK"
+	WrongQueryCode      Code = "WRONG_QUERY_CODE"
+	SlipAlreadyAnchored Code = "SLIP_ALREADY_ANCHORED"
+)
+
+// Table lists every error. It is read-only and ordered by code.
+var Table = []Row{
+	{Internal, 500, "", "系统内部错误，请稍后重试；如仍失败，请提供错误编号。", "Internal error. Try again later; if it persists, quote the error id."},
+
+	{MalformedRequest, 400, "", "请求不是有效的 JSON，或结构不符。", "The request is not valid JSON of the expected form."},
+	{UnknownField, 400, "", "请求中有未定义的字段。", "The request has a field that is not defined."},
+	{RequestTooLarge, 413, "", "请求内容超过大小上限。", "The request is larger than the limit."},
+	{InvalidEncoding, 400, "", "内容不是有效的 UTF-8 文本。", "The content is not valid UTF-8."},
+	{MissingField, 422, "", "缺少必填项。", "A required field is missing."},
+	{FieldTooLong, 422, "", "内容超过长度上限。", "A field is longer than its limit."},
+	{InvalidValue, 422, "", "填写的内容不在允许范围内。", "A value is not among those allowed."},
+	{InvalidUSCC, 422, "14", "统一社会信用代码的校验位不正确（GB 32100-2015）。", "The unified social credit code fails its check (GB 32100-2015)."},
+	{InvalidDate, 422, "", "日期无效，应为 YYYY-MM-DD。", "The date is invalid; use YYYY-MM-DD."},
+	{TooManyItems, 422, "", "条目数量超过上限。", "There are more items than the limit."},
+	{DuplicateItem, 422, "", "同一请求中有重复的条目。", "The same item occurs twice in one request."},
+
+	{Unauthenticated, 401, "", "请先登录，或登录已失效。", "Log in first, or log in again."},
+	{InvalidIdentity, 403, "", "证书缺少必要属性，或角色与所属机构不符。", "The certificate lacks an attribute, or its role does not belong to its organisation."},
+	{RoleNotAllowed, 403, "", "您的角色无权进行此操作。", "Your role may not do this."},
+	{NotOwner, 403, "9", "只能操作本单位的目录、存证和申请。", "Only the organisation that holds it may do this."},
+	{OtherDivision, 403, "5", "只能办理本区的事项。", "Only cases of your own division."},
+	{SamePerson, 403, "6", "同一申请的受理与审核不得由同一人办理。", "One person may not both accept and approve the same application."},
+	{RegistrarDismissed, 403, "27", "登记机构资格已被取消，不能办理登记。", "The registrar has been disqualified and may not act."},
+
+	{NotFound, 404, "", "没有找到所查内容。", "Not found."},
+	{AlreadyExists, 409, "", "已存在，不能重复创建。", "It exists already."},
+	{NetworkNotInitialized, 409, "", "登记网络尚未初始化。", "The network has not been initialized."},
+	{NotASandbox, 403, "", "正式网络不允许调整时钟。", "The clock of a production network cannot be advanced."},
+	{ClockSkew, 409, "", "交易时间与节点时间相差过大，已拒绝。", "The transaction's time differs too much from the peers' clocks."},
+	{ConcurrentChange, 409, "", "内容刚被他人修改，请刷新后重试。", "Somebody else changed this just now. Reload and try again."},
+
+	{ActionNotAvailable, 409, "18", "当前状态下不能进行此操作。", "This step is not possible in the present state."},
+	{EntryNotActive, 422, "8", "登记前应完成目录上链：目录条目不存在、已撤回或不属于该登记主体。", "The catalogue entry is not on chain, is withdrawn, or is another registrant's."},
+	{EvidenceMissing, 422, "9", "缺少规定的存证或材料。", "Evidence or materials that the rules demand are missing."},
+	{EvidenceForeign, 403, "9", "不能使用其他主体的存证。", "Evidence of another registrant cannot be used."},
+	{EvidenceWrongKind, 422, "14", "存证类型与材料要求不符。", "The evidence is not of a kind that this material demands."},
+	{NoticeNotOver, 409, "24", "公示期未满，不能赋码。", "The public notice period is not over."},
+	{ObjectionsOpen, 409, "24", "有未办结的异议，不能赋码。", "An objection is still open."},
+	{AlreadyRegistered, 409, "20", "该资源已登记或已有在办申请。", "The resource is registered or under application already."},
+	{ReasonRequired, 422, "20", "应当说明理由。", "A reason must be given."},
+	{UnknownGround, 422, "", "事由不在规定范围内。", "The ground is not one that the rules list."},
+	{InvalidRulePack, 422, "", "规则包未通过校验。", "The rule pack is not valid."},
+	{NoRulePack, 409, "", "没有生效的规则包。", "No rule pack is in force."},
+	{WrongQueryCode, 404, "24", "登记编码与查询码不匹配。", "The code and the query code do not belong together."},
+	{SlipAlreadyAnchored, 409, "24", "该版本的登记确认单已存在，内容不同。", "Another slip is anchored for this version already."},
+}
+
+var index = indexTable()
+
+func indexTable() map[Code]Row {
+	rows := make(map[Code]Row, len(Table))
+	sort.Slice(Table, func(i, j int) bool { return Table[i].Code < Table[j].Code })
+	for _, row := range Table {
+		if _, twice := rows[row.Code]; twice {
+			panic("fault: code " + string(row.Code) + " stands in the table twice")
+		}
+		rows[row.Code] = row
+	}
+	return rows
+}
+
+// Lookup gives the row of a code.
+func Lookup(code Code) (Row, bool) {
+	row, ok := index[code]
+	return row, ok
+}
