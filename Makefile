@@ -1,0 +1,57 @@
+# Two commands matter: `make demo` and `make test`. Everything else is below.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help build up down reset status logs demo bench test test-unit test-integration cover lint fuzz
+
+GO ?= go
+COVERAGE_FLOOR := 85
+FUZZ_TIME ?= 60s
+export CGO_ENABLED ?= 1
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## put dengji, dengji-chaincode and dengji-verify into bin/
+	@mkdir -p bin
+	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+
+up: build ## bring the network and the gateway up, or restart what died
+	@bin/dengji up
+
+down: build ## stop what `make up` started; the ledger stays
+	@bin/dengji down
+
+reset: build ## delete the network and its ledger (asks first)
+	@bin/dengji reset
+
+status: build ## one line per node: organisation, pid, height, health
+	@bin/dengji status
+
+logs: build ## the end of every node's log
+	@bin/dengji logs
+
+demo: build ## the story of a registration on the real network
+	@bin/dengji demo
+
+bench: build ## load figures, each as a ratio to the no-op contract
+	@bin/dengji bench
+
+test: lint test-unit cover test-integration ## everything that must pass
+
+test-unit: ## unit and property tests, with the race detector
+	$(GO) test -race ./...
+
+cover: ## coverage of the chaincode, refused below the floor
+	@mkdir -p coverage
+	@$(GO) test -coverpkg=./chaincode/... -coverprofile=coverage/chaincode.out ./chaincode/... >coverage/chaincode.txt || { cat coverage/chaincode.txt; exit 1; }
+	@$(GO) tool cover -func=coverage/chaincode.out | awk -v floor=$(COVERAGE_FLOOR) '/^total:/{sub("%","",$$3); printf "coverage of chaincode/: %s %% (floor %s %%)\n", $$3, floor; exit ($$3+0 < floor)}'
+
+test-integration: build ## tests on a real four-organisation Fabric network
+	$(GO) test -tags integration -count=1 -timeout 20m ./test/...
+
+lint: ## the linters of .golangci.yml
+	@$(GO) build -C scripts/lint -o $(CURDIR)/bin/lint/ tool
+	@bin/lint/golangci-lint run ./...
+
+fuzz: ## run every fuzz target for FUZZ_TIME
+	@scripts/fuzz.sh $(FUZZ_TIME)
