@@ -28,6 +28,14 @@ const (
 	TooManyItems     Code = "TOO_MANY_ITEMS"
 	DuplicateItem    Code = "DUPLICATE_ITEM"
 
+	// A catalogue file.
+	NotAWorkbook    Code = "NOT_A_WORKBOOK"
+	UnknownEncoding Code = "UNKNOWN_ENCODING"
+	MissingColumn   Code = "MISSING_COLUMN"
+	MalformedRow    Code = "MALFORMED_ROW"
+	MergedCells     Code = "MERGED_CELLS"
+	FormulaCell     Code = "FORMULA_CELL"
+
 	// The caller.
 	Unauthenticated    Code = "UNAUTHENTICATED"
 	InvalidIdentity    Code = "INVALID_IDENTITY"
@@ -77,6 +85,13 @@ var Table = []Row{
 	{InvalidDate, 422, "", "日期无效，应为 YYYY-MM-DD。", "The date is invalid; use YYYY-MM-DD."},
 	{TooManyItems, 422, "", "条目数量超过上限。", "There are more items than the limit."},
 	{DuplicateItem, 422, "", "同一请求中有重复的条目。", "The same item occurs twice in one request."},
+
+	{NotAWorkbook, 422, "8", "文件不是有效的 .xlsx 或 .csv 目录文件，或已损坏。", "The file is not a valid .xlsx or .csv catalogue, or it is damaged."},
+	{UnknownEncoding, 422, "8", "无法识别文件的文字编码，应为 UTF-8 或 GB18030。", "The text encoding of the file is unknown; use UTF-8 or GB18030."},
+	{MissingColumn, 422, "8", "目录文件缺少规定的列。", "The catalogue file lacks a column of the template."},
+	{MalformedRow, 422, "8", "此行不是有效的 CSV 行。", "This is not a valid CSV row."},
+	{MergedCells, 422, "8", "数据行中不能有合并单元格。", "Rows with data may not contain merged cells."},
+	{FormulaCell, 422, "8", "数据行中不能有公式，应填写数值。", "Rows with data may not contain formulas; enter values."},
 
 	{Unauthenticated, 401, "", "请先登录，或登录已失效。", "Log in first, or log in again."},
 	{InvalidIdentity, 403, "", "证书缺少必要属性，或角色与所属机构不符。", "The certificate lacks an attribute, or its role does not belong to its organisation."},
