@@ -53,6 +53,23 @@ const (
 	ClockSkew             Code = "CLOCK_SKEW"
 	ConcurrentChange      Code = "CONCURRENT_CHANGE"
 
+	// The gateway.
+	LoginFailed          Code = "LOGIN_FAILED"
+	TooManyAttempts      Code = "TOO_MANY_ATTEMPTS"
+	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
+	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
+	NotAcceptable        Code = "NOT_ACCEPTABLE"
+	AccessDenied         Code = "ACCESS_DENIED"
+	SlipNotReady         Code = "SLIP_NOT_READY"
+
+	// The network behind the gateway.
+	EndorserUnavailable Code = "ENDORSER_UNAVAILABLE"
+	OrderingUnavailable Code = "ORDERING_UNAVAILABLE"
+	LedgerUnreachable   Code = "LEDGER_UNREACHABLE"
+	LedgerTimeout       Code = "LEDGER_TIMEOUT"
+	CommitUnknown       Code = "COMMIT_UNKNOWN"
+	TransactionInvalid  Code = "TRANSACTION_INVALID"
+
 	// The procedure.
 	ActionNotAvailable  Code = "ACTION_NOT_AVAILABLE"
 	EntryNotActive      Code = "ENTRY_NOT_ACTIVE"
@@ -107,6 +124,21 @@ var Table = []Row{
 	{NotASandbox, 403, "", "正式网络不允许调整时钟。", "The clock of a production network cannot be advanced."},
 	{ClockSkew, 409, "", "交易时间与节点时间相差过大，已拒绝。", "The transaction's time differs too much from the peers' clocks."},
 	{ConcurrentChange, 409, "", "内容刚被他人修改，请刷新后重试。", "Somebody else changed this just now. Reload and try again."},
+
+	{LoginFailed, 401, "", "账号或密码不正确。", "The account or the password is wrong."},
+	{TooManyAttempts, 429, "", "尝试次数过多，请稍后再试。", "Too many attempts. Try again later."},
+	{MethodNotAllowed, 405, "", "此地址不支持该请求方法。", "This address does not take that method."},
+	{UnsupportedMediaType, 415, "", "不支持该内容类型。", "The content type is not supported."},
+	{NotAcceptable, 406, "", "无法按所要求的格式提供内容。", "The content is not offered in the form asked for."},
+	{AccessDenied, 403, "12", "您无权查看此内容。", "You may not read this."},
+	{SlipNotReady, 409, "24", "登记确认单正在生成，请稍后再取。", "The confirmation slip is still being made. Ask again shortly."},
+
+	{EndorserUnavailable, 503, "", "所需机构的节点暂时不可用，无法取得其背书；恢复后请重试，未作任何更改。", "A node of an organisation whose endorsement is needed does not answer. Try again when it is back; nothing was changed."},
+	{OrderingUnavailable, 503, "", "排序服务暂时不可用，交易未能提交；请稍后重试。", "The ordering service is not available, so that nothing could be committed. Try again later."},
+	{LedgerUnreachable, 503, "", "暂时无法连接登记账本的任何节点，请稍后重试。", "No peer of the ledger can be reached. Try again later."},
+	{LedgerTimeout, 504, "", "登记账本未在规定时间内答复，请稍后重试。", "The ledger did not answer in time. Try again later."},
+	{CommitUnknown, 504, "", "交易已提交，但结果尚未确认；请按交易编号查询后再决定是否重试。", "The transaction was sent but its outcome is not known yet. Look it up by its id before trying again."},
+	{TransactionInvalid, 409, "", "交易未通过各机构节点的校验，未作任何更改。", "The peers marked the transaction invalid; nothing was changed."},
 
 	{ActionNotAvailable, 409, "18", "当前状态下不能进行此操作。", "This step is not possible in the present state."},
 	{EntryNotActive, 422, "8", "登记前应完成目录上链：目录条目不存在、已撤回或不属于该登记主体。", "The catalogue entry is not on chain, is withdrawn, or is another registrant's."},
