@@ -1,0 +1,53 @@
+// Package uscc checks unified social credit codes by GB 32100-2015: eighteen
+// characters with a check character, in which an organisation code with a check
+// digit of its own (GB 11714) stands at positions nine to seventeen.
+package uscc
+
+import (
+	"strings"
+
+	"dengji/chaincode/fault"
+)
+
+// Length is the number of characters of a code.
+const Length = 18
+
+// Alphabet holds the characters of a code in the order of their values: no I, O,
+// S, V, Z.
+const Alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+var weights = [Length - 1]int{1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28}
+
+// Check reports INVALID_USCC for a text that is not a code with the right check
+// character. Lower case is refused: a code has one form.
+func Check(code string) error {
+	if len(code) != Length {
+		return invalid("a code has 18 characters")
+	}
+	check, err := CheckCharacter(code[:Length-1])
+	if err != nil {
+		return err
+	}
+	if code[Length-1] != check {
+		return invalid("the check character does not match")
+	}
+	return nil
+}
+
+// CheckCharacter computes the eighteenth character of the first seventeen.
+func CheckCharacter(first17 string) (byte, error) {
+	if len(first17) != Length-1 {
+		return 0, invalid("a code has 18 characters")
+	}
+	sum := 0
+	for i := range len(first17) {
+		value := strings.IndexByte(Alphabet, first17[i])
+		if value < 0 {
+			return 0, invalid("only digits and capital letters without I, O, S, V, Z are used")
+		}
+		sum += value * weights[i]
+	}
+	return Alphabet[(31-sum%31)%31], nil
+}
+
+func invalid(reason string) error { return fault.New(fault.InvalidUSCC, fault.Detail("%s", reason)) }
