@@ -134,7 +134,7 @@ var Table = []Row{
 	{SlipNotReady, 409, "24", "登记确认单正在生成，请稍后再取。", "The confirmation slip is still being made. Ask again shortly."},
 
 	{EndorserUnavailable, 503, "", "所需机构的节点暂时不可用，无法取得其背书；恢复后请重试，未作任何更改。", "A node of an organisation whose endorsement is needed does not answer. Try again when it is back; nothing was changed."},
-	{OrderingUnavailable, 503, "", "排序服务暂时不可用，交易未能提交；请稍后重试。", "The ordering service is not available, so that nothing could be committed. Try again later."},
+	{OrderingUnavailable, 503, "", "排序服务节点不足，交易暂未提交；服务恢复后仍可能生效，请先按交易编号查询再决定是否重试。", "Too few ordering nodes answer, so that nothing was committed yet. It may still take effect when they are back: look it up by its id before trying again."},
 	{LedgerUnreachable, 503, "", "暂时无法连接登记账本的任何节点，请稍后重试。", "No peer of the ledger can be reached. Try again later."},
 	{LedgerTimeout, 504, "", "登记账本未在规定时间内答复，请稍后重试。", "The ledger did not answer in time. Try again later."},
 	{CommitUnknown, 504, "", "交易已提交，但结果尚未确认；请按交易编号查询后再决定是否重试。", "The transaction was sent but its outcome is not known yet. Look it up by its id before trying again."},

@@ -1,0 +1,122 @@
+package ledgerclient
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+	"google.golang.org/grpc/codes"
+
+	"dengji/chaincode/fault"
+)
+
+// Bounds of trying again.
+const (
+	MaxAttempts  = 6
+	firstBackoff = 50 * time.Millisecond
+	maxBackoff   = 2 * time.Second
+	maxElapsed   = 30 * time.Second
+)
+
+// Reasons for trying again, as metrics name them.
+const (
+	reasonConflict = "read-conflict" // another transaction of the same block changed what was read
+	reasonMismatch = "endorsements-differ"
+	reasonPeerLost = "peer-lost"
+)
+
+// retry runs an operation until it succeeds, fails for good, or the bounds are
+// reached; what is left of the last error is translated for users.
+func retry[T any](ctx context.Context, c *Client, call Call, operation func() (T, error)) (T, error) {
+	pace := backoff.NewExponentialBackOff()
+	pace.InitialInterval, pace.MaxInterval = firstBackoff, maxBackoff
+	answer, err := backoff.Retry(ctx, func() (T, error) {
+		result, err := operation()
+		if err == nil {
+			return result, nil
+		}
+		reason := retryReason(err)
+		if reason == "" {
+			return result, backoff.Permanent(err)
+		}
+		c.metrics.retries.WithLabelValues(reason).Inc()
+		return result, err
+	}, backoff.WithBackOff(pace), backoff.WithMaxTries(MaxAttempts), backoff.WithMaxElapsedTime(maxElapsed))
+	if err == nil {
+		return answer, nil
+	}
+	return answer, c.translate(ctx, call, err)
+}
+
+// retryReason gives the reason for which an attempt may be repeated with a new
+// proposal, "" where it may not: nothing may have been written by the attempt.
+func retryReason(err error) string {
+	var failed *PhaseError
+	if !errors.As(err, &failed) {
+		return ""
+	}
+	if _, refused := failed.chaincodeFault(); refused {
+		return ""
+	}
+	switch failed.Phase {
+	case PhaseCommit:
+		return validationReason(failed.Validation)
+	case PhaseEvaluate, PhaseEndorse:
+		return networkReason(failed)
+	default:
+		return ""
+	}
+}
+
+func validationReason(code peer.TxValidationCode) string {
+	if code == peer.TxValidationCode_MVCC_READ_CONFLICT || code == peer.TxValidationCode_PHANTOM_READ_CONFLICT {
+		return reasonConflict
+	}
+	return ""
+}
+
+func networkReason(failed *PhaseError) string {
+	switch {
+	case failed.Code == codes.Unavailable && len(failed.Peers) == 0:
+		return reasonPeerLost
+	case failed.Code == codes.Aborted && len(failed.Peers) == 0:
+		return reasonMismatch
+	default:
+		return ""
+	}
+}
+
+// translate gives every error a fault that a user may read.
+func (c *Client) translate(ctx context.Context, call Call, err error) error {
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	var failed *PhaseError
+	if !errors.As(err, &failed) {
+		return fault.New(fault.Internal, fault.Cause(err))
+	}
+	return c.networkFault(ctx, call, failed)
+}
+
+func (c *Client) networkFault(ctx context.Context, call Call, failed *PhaseError) error {
+	facts := []fault.Option{fault.Cause(failed), fault.Value("phase", string(failed.Phase))}
+	if failed.TxID != "" {
+		facts = append(facts, fault.Value("txId", failed.TxID))
+	}
+	switch failed.Phase {
+	case PhaseCommit:
+		if validationReason(failed.Validation) != "" {
+			return fault.New(fault.ConcurrentChange, facts...)
+		}
+		return fault.New(fault.TransactionInvalid, append(facts, fault.Value("validation", failed.Validation.String()))...)
+	case PhaseCommitStatus:
+		return fault.New(fault.CommitUnknown, facts...)
+	case PhaseSubmit:
+		return fault.New(fault.OrderingUnavailable, facts...)
+	default:
+		return c.endorsementFault(ctx, call, failed, facts)
+	}
+}
