@@ -85,6 +85,14 @@ const (
 	NoRulePack          Code = "NO_RULE_PACK"
 	WrongQueryCode      Code = "WRONG_QUERY_CODE"
 	SlipAlreadyAnchored Code = "SLIP_ALREADY_ANCHORED"
+
+	// Files.
+	FileTooLarge       Code = "FILE_TOO_LARGE"
+	QuotaExceeded      Code = "QUOTA_EXCEEDED"
+	MalwareFound       Code = "MALWARE_FOUND"
+	ScannerUnavailable Code = "SCANNER_UNAVAILABLE"
+	EvidenceDamaged    Code = "EVIDENCE_DAMAGED"
+	StoreUnavailable   Code = "STORE_UNAVAILABLE"
 )
 
 // Table lists every error. It is read-only and ordered by code.
@@ -154,6 +162,13 @@ var Table = []Row{
 	{NoRulePack, 409, "", "没有生效的规则包。", "No rule pack is in force."},
 	{WrongQueryCode, 404, "24", "登记编码与查询码不匹配。", "The code and the query code do not belong together."},
 	{SlipAlreadyAnchored, 409, "24", "该版本的登记确认单已存在，内容不同。", "Another slip is anchored for this version already."},
+
+	{FileTooLarge, 413, "", "文件超过大小上限。", "The file is larger than the limit."},
+	{QuotaExceeded, 413, "", "本单位的存证空间已用完。", "Your organisation's evidence storage is used up."},
+	{MalwareFound, 422, "12", "文件含有恶意代码，已拒绝存储。", "The file contains malware and was not stored."},
+	{ScannerUnavailable, 503, "12", "病毒扫描服务暂不可用，文件未存储。", "The malware scanner is not available; the file was not stored."},
+	{EvidenceDamaged, 500, "12", "存储的文件已损坏，不予提供；请重新上传同一文件。", "The stored file is damaged and is not served. Upload the same file again."},
+	{StoreUnavailable, 503, "", "存证库暂不可用，请稍后重试。", "The evidence store is not available. Try again later."},
 }
 
 var index = indexTable()
