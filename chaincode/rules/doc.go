@@ -1,3 +1,4 @@
-// Package rules is the root of the pure decisions: each package below it takes
-// values and gives values or a fault, and knows neither ledger access nor clock.
+// Package rules groups the pure decisions of the registry: no input or output, no
+// clock, no ledger access. Each sub-package is one subject of the regulation;
+// contracts look facts up, ask these packages, and write what they answer.
 package rules
