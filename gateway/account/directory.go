@@ -1,0 +1,132 @@
+package account
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/database"
+	"dengji/network/profile"
+)
+
+// SessionLife is how long a session lasts after login.
+const SessionLife = 12 * time.Hour
+
+// Directory keeps accounts and sessions. It is safe for concurrent use.
+type Directory struct {
+	database  *sql.DB
+	sealer    database.Sealer
+	clock     func() time.Time
+	throttle  *throttle
+	decoyHash string // compared for unknown accounts, so that they take as long
+}
+
+// NewDirectory opens the accounts of a database.
+func NewDirectory(ctx context.Context, opened *sql.DB, sealer database.Sealer, clock func() time.Time) (*Directory, error) {
+	decoy, err := hashPassword(ctx, newToken())
+	if err != nil {
+		return nil, err
+	}
+	return &Directory{database: opened, sealer: sealer, clock: clock, throttle: newThrottle(), decoyHash: decoy}, nil
+}
+
+// Import takes over the accounts that the network launcher wrote. One whose
+// certificate is known already is left as it is. It is for a sandbox only; the
+// caller sees to that.
+func (d *Directory) Import(ctx context.Context, accounts []profile.Account) error {
+	for _, account := range accounts {
+		certificate, err := os.ReadFile(account.Certificate)
+		if err != nil {
+			return fmt.Errorf("account: certificate of %s: %w", account.Name, err)
+		}
+		known, err := d.hasCertificate(ctx, account.Name, certificate)
+		if err != nil {
+			return err
+		}
+		if known {
+			continue
+		}
+		key, err := os.ReadFile(account.Key)
+		if err != nil {
+			return fmt.Errorf("account: key of %s: %w", account.Name, err)
+		}
+		if err := d.Put(ctx, account.Name, account.Label, account.Password, account.MSP, certificate, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Directory) hasCertificate(ctx context.Context, name string, certificate []byte) (bool, error) {
+	var found int
+	err := d.database.QueryRowContext(ctx, `SELECT COUNT(*) FROM accounts WHERE name = ? AND certificate = ?`, name, string(certificate)).Scan(&found)
+	if err != nil {
+		return false, fmt.Errorf("account: look up %s: %w", name, err)
+	}
+	return found == 1, nil
+}
+
+// Put creates an account, or gives an existing one a new password, certificate
+// and key; its sessions end. Certificate and key are PEM and have to belong
+// together.
+func (d *Directory) Put(ctx context.Context, name string, label ledger.Text, password, msp string, certificatePEM, keyPEM []byte) error {
+	if name == "" || len(name) > MaxName || password == "" || len(password) > MaxPassword {
+		return fault.New(fault.InvalidValue, fault.Field("name"), fault.Detail("name or password is empty or too long"))
+	}
+	account, err := bind(name, label, msp, certificatePEM, keyPEM)
+	if err != nil {
+		return err
+	}
+	if err := keyFits(account.Identity); err != nil {
+		return fmt.Errorf("account: key of %s: %w", name, err)
+	}
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	sealed, err := d.sealer.Seal(keyPEM, keyContext(name))
+	if err != nil {
+		return fmt.Errorf("account: seal key of %s: %w", name, err)
+	}
+	_, err = d.database.ExecContext(ctx, `
+		INSERT INTO accounts (name, label_zh, label_en, password_hash, msp, certificate, sealed_key, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET label_zh = excluded.label_zh, label_en = excluded.label_en,
+			password_hash = excluded.password_hash, msp = excluded.msp, certificate = excluded.certificate,
+			sealed_key = excluded.sealed_key, updated_at = excluded.updated_at`,
+		name, label.ZH, label.EN, hash, msp, string(certificatePEM), sealed, database.Stamp(d.clock()))
+	if err != nil {
+		return fmt.Errorf("account: store %s: %w", name, err)
+	}
+	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, name); err != nil {
+		return fmt.Errorf("account: end sessions of %s: %w", name, err)
+	}
+	return nil
+}
+
+// Find gives an account by its name: NOT_FOUND where there is none.
+func (d *Directory) Find(ctx context.Context, name string) (Account, error) {
+	var label ledger.Text
+	var msp, certificate string
+	var sealed []byte
+	row := d.database.QueryRowContext(ctx, `SELECT label_zh, label_en, msp, certificate, sealed_key FROM accounts WHERE name = ?`, name)
+	err := row.Scan(&label.ZH, &label.EN, &msp, &certificate, &sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Account{}, fault.New(fault.NotFound, fault.Field("account"))
+	}
+	if err != nil {
+		return Account{}, fmt.Errorf("account: read %s: %w", name, err)
+	}
+	key, err := d.sealer.Open(sealed, keyContext(name))
+	if err != nil {
+		return Account{}, fmt.Errorf("account: open key of %s: %w", name, err)
+	}
+	return bind(name, label, msp, []byte(certificate), key)
+}
+
+func keyContext(name string) []byte { return []byte("account-key/" + name) }

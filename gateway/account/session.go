@@ -1,0 +1,126 @@
+package account
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"dengji/chaincode/fault"
+	"dengji/gateway/database"
+	"dengji/gateway/ledgerclient"
+)
+
+const tokenBytes = 32
+
+// Session is what a login gives. The token is shown once and stored as a hash.
+type Session struct {
+	Token   string
+	Expires time.Time
+	Account Account
+}
+
+// Login checks a password and opens a session. Address is the caller's network
+// address, for throttling. It answers LOGIN_FAILED alike for an unknown account
+// and a wrong password, and TOO_MANY_ATTEMPTS when there were too many.
+func (d *Directory) Login(ctx context.Context, name, password, address string) (Session, error) {
+	if len(name) > MaxName || len(password) > MaxPassword {
+		return Session{}, fault.New(fault.LoginFailed)
+	}
+	if !d.throttle.allow(name, address, d.clock()) {
+		return Session{}, fault.New(fault.TooManyAttempts)
+	}
+	if err := d.checkPassword(ctx, name, password); err != nil {
+		return Session{}, err
+	}
+	d.throttle.forgive(name, address)
+	account, err := d.Find(ctx, name)
+	if err != nil {
+		return Session{}, err
+	}
+	return d.openSession(ctx, account)
+}
+
+func (d *Directory) checkPassword(ctx context.Context, name, password string) error {
+	stored := d.decoyHash
+	err := d.database.QueryRowContext(ctx, `SELECT password_hash FROM accounts WHERE name = ?`, name).Scan(&stored)
+	known := err == nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("account: read password of %s: %w", name, err)
+	}
+	matches, err := passwordMatches(ctx, password, stored)
+	if err != nil {
+		return err
+	}
+	if !known || !matches {
+		return fault.New(fault.LoginFailed)
+	}
+	return nil
+}
+
+func (d *Directory) openSession(ctx context.Context, account Account) (Session, error) {
+	now := d.clock()
+	session := Session{Token: newToken(), Expires: now.Add(SessionLife).Truncate(time.Second), Account: account}
+	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= ?`, database.Stamp(now)); err != nil {
+		return Session{}, fmt.Errorf("account: sweep sessions: %w", err)
+	}
+	_, err := d.database.ExecContext(ctx, `INSERT INTO sessions (token_hash, account, created_at, expires_at) VALUES (?, ?, ?, ?)`,
+		tokenHash(session.Token), account.Name, database.Stamp(now), database.Stamp(session.Expires))
+	if err != nil {
+		return Session{}, fmt.Errorf("account: store session: %w", err)
+	}
+	return session, nil
+}
+
+// Authenticate gives the account of a bearer token: UNAUTHENTICATED where the
+// token is unknown or has expired.
+func (d *Directory) Authenticate(ctx context.Context, token string) (Account, error) {
+	var name string
+	row := d.database.QueryRowContext(ctx, `SELECT account FROM sessions WHERE token_hash = ? AND expires_at > ?`,
+		tokenHash(token), database.Stamp(d.clock()))
+	err := row.Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Account{}, fault.New(fault.Unauthenticated)
+	}
+	if err != nil {
+		return Account{}, fmt.Errorf("account: read session: %w", err)
+	}
+	return d.Find(ctx, name)
+}
+
+// Logout ends the session of a token; a token without one is no error.
+func (d *Directory) Logout(ctx context.Context, token string) error {
+	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, tokenHash(token)); err != nil {
+		return fmt.Errorf("account: end session: %w", err)
+	}
+	return nil
+}
+
+func newToken() string {
+	raw := make([]byte, tokenBytes)
+	rand.Read(raw)
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+func tokenHash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// keyFits reports an error unless the key is the one that the certificate names.
+func keyFits(identity ledgerclient.Identity) error {
+	signer, ok := identity.Key.(crypto.Signer)
+	if !ok {
+		return errors.New("not a signing key")
+	}
+	public, ok := signer.Public().(interface{ Equal(crypto.PublicKey) bool })
+	if !ok || !public.Equal(identity.Certificate.PublicKey) {
+		return errors.New("not the key of the certificate")
+	}
+	return nil
+}
