@@ -1,0 +1,181 @@
+package catalogfile
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+)
+
+// collector builds a result row by row.
+type collector struct {
+	table   table
+	items   *itemList
+	options Options
+	result  *Result
+	seen    map[[2]string]int // provider, identifier -> line
+}
+
+// add reads one row into an entry, a refusal, or a mark as another provider's.
+func (c *collector) add(row record) {
+	draft := c.read(row)
+	report := RowReport{
+		Sheet: c.table.sheet.name, Line: row.line, Outcome: OutcomeReady,
+		Identifier: clip(draft.values[fieldIdentifier]), Name: clip(draft.values[fieldName]),
+		values: draft.values, items: draft.items,
+	}
+	if c.foreign(draft) {
+		report.Outcome = OutcomeForeign
+		report.Problems = []Problem{newProblem(c.table, row.line, fieldProvider, fault.New(fault.NotOwner, fault.Detail("%s", clip(draft.entry.Provider))))}
+		report.values, report.items = nil, nil
+		c.report(report)
+		return
+	}
+	if draft.problems == nil {
+		c.check(draft)
+	}
+	c.checkDuplicate(draft)
+	if report.Problems = draft.problems; report.Problems != nil {
+		report.Outcome = OutcomeRefused
+	} else {
+		report.values, report.items = nil, nil
+		c.result.Entries = append(c.result.Entries, draft.entry)
+	}
+	c.report(report)
+}
+
+func (c *collector) foreign(d *draft) bool {
+	return c.options.Provider != "" && d.entry.Provider != "" && d.entry.Provider != c.options.Provider
+}
+
+func (c *collector) checkDuplicate(d *draft) {
+	key := [2]string{d.entry.Provider, d.entry.Content.Identifier}
+	if key[1] == "" {
+		return
+	}
+	if first, twice := c.seen[key]; twice {
+		d.problem(c.table, fieldIdentifier, fault.New(fault.DuplicateItem, fault.Detail("%s: %d", clip(key[1]), first)))
+		return
+	}
+	c.seen[key] = d.entry.Line
+}
+
+// report keeps a row's report; beyond MaxProblems only their number.
+func (c *collector) report(row RowReport) {
+	room := max(0, MaxProblems-c.result.Problems)
+	c.result.Problems += len(row.Problems)
+	if row.Outcome == OutcomeForeign {
+		c.result.Problems -= len(row.Problems)
+	}
+	row.Problems = row.Problems[:min(len(row.Problems), room)]
+	c.result.Rows = append(c.result.Rows, row)
+}
+
+// addOrphans reports the items that belong to no resource of the file.
+func (c *collector) addOrphans() {
+	if c.items == nil {
+		return
+	}
+	for _, identifier := range c.items.order {
+		if c.items.used[identifier] {
+			continue
+		}
+		line := c.items.rows[identifier][0].line
+		c.report(RowReport{Sheet: c.items.table.sheet.name, Line: line, Identifier: clip(identifier), Outcome: OutcomeRefused,
+			Problems: []Problem{newProblem(c.items.table, line, fieldIdentifier, fault.New(fault.NotFound, fault.Detail("%s", clip(identifier))))}})
+	}
+}
+
+// clip shortens a value for a report.
+func clip(text string) string {
+	const most = 80
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most]) + "…"
+}
+
+// draft is a row on its way to an entry.
+type draft struct {
+	entry    Entry
+	values   map[field]string
+	items    []itemRow
+	problems []Problem
+}
+
+func (d *draft) problem(t table, name field, f *fault.Error) {
+	d.problems = append(d.problems, newProblem(t, d.entry.Line, name, f))
+}
+
+// read takes the cells of a row apart.
+func (c *collector) read(row record) *draft {
+	d := &draft{entry: Entry{Line: row.line}, values: map[field]string{}}
+	if row.flaw != nil {
+		d.problem(c.table, "", row.flaw)
+		return d
+	}
+	d.problems = rowHazards(c.table, row)
+	for _, column := range resourceColumns {
+		value := c.table.value(row, column.field)
+		d.values[column.field] = value
+		if utf8.RuneCountInString(value) > MaxCell {
+			d.problem(c.table, column.field, fault.New(fault.FieldTooLong, fault.Detail("> %d", MaxCell)))
+		}
+		if hasControl(value) {
+			d.problem(c.table, column.field, fault.New(fault.InvalidValue, fault.Detail("control character")))
+		}
+	}
+	d.fill(c.table)
+	d.fillItems(c.table, c.items)
+	return d
+}
+
+// fill converts the cells that are no plain text.
+func (d *draft) fill(t table) {
+	v := d.values
+	d.entry.Provider = strings.ToUpper(v[fieldProvider])
+	d.entry.Content = ledger.EntryContent{
+		Identifier: v[fieldIdentifier], Name: v[fieldName], Classification: v[fieldClassification],
+		ProviderName: v[fieldProviderName], Summary: v[fieldSummary], Format: v[fieldFormat],
+		SharingType: v[fieldSharingType], SharingCondition: v[fieldSharingCondition], SharingMethod: v[fieldSharingMethod],
+		OpenType: parseOpenType(v[fieldOpenType], v[fieldOpenCondition]), OpenCondition: v[fieldOpenCondition],
+		UpdateCycle: v[fieldUpdateCycle], PublishDate: v[fieldPublishDate], Related: splitList(v[fieldRelated], ";；,，、\n"),
+		Industry: strings.ToUpper(v[fieldIndustry]), Division: v[fieldDivision],
+	}
+	if date := v[fieldPublishDate]; date != "" {
+		day, ok := parseDate(date)
+		if !ok {
+			d.problem(t, fieldPublishDate, fault.New(fault.InvalidDate, fault.Detail("%s", clip(date))))
+		}
+		d.entry.Content.PublishDate = day
+	}
+	for _, code := range []field{fieldIdentifier, fieldProvider, fieldDivision} {
+		if isRounded(v[code]) {
+			d.problem(t, code, fault.New(fault.InvalidValue, fault.Detail("%s", v[code])))
+		}
+	}
+}
+
+// fillItems takes the items from the second sheet or from the row's own cell; to
+// have both is a problem, because one of them would be lost.
+func (d *draft) fillItems(t table, list *itemList) {
+	d.items = list.take(d.entry.Content.Identifier)
+	inline := d.values[fieldItems]
+	switch {
+	case len(d.items) > 0 && inline != "":
+		d.problem(t, fieldItems, fault.New(fault.DuplicateItem))
+	case len(d.items) > 0:
+		for _, row := range d.items {
+			d.problems = append(d.problems, row.problems...)
+			length, _ := parseLength(row.length) // refused among row.problems
+			d.entry.Content.Items = append(d.entry.Content.Items, ledger.InformationItem{Name: row.name, Type: row.kind, Length: length})
+		}
+	case inline != "":
+		items, err := parseItems(inline)
+		if err != nil {
+			d.problem(t, fieldItems, fault.New(fault.InvalidValue, fault.Detail("%s", clip(inline)), fault.Cause(err)))
+		}
+		d.entry.Content.Items = items
+	}
+}
