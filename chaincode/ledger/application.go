@@ -81,40 +81,43 @@ type Material struct {
 // size is bounded; the steps stand in keys of their own
 // (application-step/<id>/<seq>).
 type Application struct {
-	Schema       int              `json:"schema"`
-	ID           string           `json:"id"` // derived from the transaction id
-	Type         ApplicationType  `json:"type"`
-	Kind         Kind             `json:"kind"`
-	Filing       Filing           `json:"filing"`
-	Pack         string           `json:"pack"` // rule pack id and version in force when it was submitted, "id@version"
-	State        State            `json:"state"`
-	Registrant   string           `json:"registrant"` // USCC
-	Division     string           `json:"division"`
-	Applicant    Actor            `json:"applicant"` // who submitted; differs from the registrant for correction and entrusted filing
-	Joint        []JointParty     `json:"joint,omitempty"`
-	Mandate      string           `json:"mandate,omitempty"` // id of the on-chain mandate of an entrusted filing
-	Entries      []EntryReference `json:"entries"`
-	Publicised   Publicised       `json:"publicised"`
-	Authorised   bool             `json:"authorised,omitempty"`   // within authorised operation (Art. 7, 19, 24)
-	DeliveryDate string           `json:"deliveryDate,omitempty"` // YYYY-MM-DD, Art. 19
-	LateDays     int              `json:"lateDays,omitempty"`     // working days past the limit of Art. 19
-	AgreementEnd string           `json:"agreementEnd,omitempty"` // YYYY-MM-DD, Art. 24
-	Materials    []Material       `json:"materials"`
-	Registration string           `json:"registration,omitempty"` // code concerned (change...) or issued
-	Grounds      string           `json:"grounds,omitempty"`      // of cancellation or correction
-	Reason       string           `json:"reason,omitempty"`
-	Duplicates   []string         `json:"duplicates,omitempty"` // ids or codes found at filing (Art. 20)
-	Clocks       []Deadline       `json:"clocks"`               // those that run; ended ones stand in the steps
-	Handlers     map[string]Actor `json:"handlers,omitempty"`   // action -> who last did it (separation of duties)
-	Defects      []Defect         `json:"defects,omitempty"`    // of the newest deficiency notice
-	Objections   ObjectionCount   `json:"objections"`
-	Steps        int              `json:"steps"` // number of steps written so far
-	NoticeStart  string           `json:"noticeStart,omitempty"`
-	NoticeEnd    string           `json:"noticeEnd,omitempty"` // last day of the notice, YYYY-MM-DD
-	SubmittedAt  string           `json:"submittedAt"`
-	FiledAt      string           `json:"filedAt,omitempty"`
-	UpdatedAt    string           `json:"updatedAt"`
-	TxID         string           `json:"txId"` // of the last step
+	Schema       int               `json:"schema"`
+	ID           string            `json:"id"` // derived from the transaction id
+	Type         ApplicationType   `json:"type"`
+	Kind         Kind              `json:"kind"`
+	Filing       Filing            `json:"filing"`
+	Pack         string            `json:"pack"` // rule pack id and version in force when it was submitted, "id@version"
+	State        State             `json:"state"`
+	Registrant   string            `json:"registrant"` // USCC
+	Division     string            `json:"division"`
+	Applicant    Actor             `json:"applicant"` // who submitted; differs from the registrant for correction and entrusted filing
+	Joint        []JointParty      `json:"joint,omitempty"`
+	Mandate      *MandateReference `json:"mandate,omitempty"` // of an entrusted or on-behalf filing
+	Entries      []EntryReference  `json:"entries"`
+	Publicised   Publicised        `json:"publicised"`
+	Authorised   bool              `json:"authorised,omitempty"`   // within authorised operation (Art. 7, 19, 24)
+	DeliveryDate string            `json:"deliveryDate,omitempty"` // YYYY-MM-DD, Art. 19
+	LateDays     int               `json:"lateDays,omitempty"`     // working days past the limit of Art. 19
+	AgreementEnd string            `json:"agreementEnd,omitempty"` // YYYY-MM-DD, Art. 24
+	Materials    []Material        `json:"materials"`
+	Registration string            `json:"registration,omitempty"` // code concerned (change...) or issued
+	Grounds      string            `json:"grounds,omitempty"`      // of cancellation or correction
+	Reason       string            `json:"reason,omitempty"`
+	Duplicates   []string          `json:"duplicates,omitempty"` // ids or codes found at filing (Art. 20)
+	Clocks       []Deadline        `json:"clocks"`               // those that run; ended ones stand in the steps
+	Handlers     map[string]Actor  `json:"handlers,omitempty"`   // action -> who last did it (separation of duties)
+	Defects      []Defect          `json:"defects,omitempty"`    // of the newest deficiency notice
+	Changed      map[string]int    `json:"changed,omitempty"`    // material or publicised field -> step that last changed it
+	Examined     map[string]int    `json:"examined,omitempty"`   // stage -> step of its last notice or pass (one-time rule)
+	Differs      []string          `json:"differs,omitempty"`    // publicised fields that differ from the registration concerned
+	Objections   ObjectionCount    `json:"objections"`
+	Steps        int               `json:"steps"` // number of steps written so far
+	NoticeStart  string            `json:"noticeStart,omitempty"`
+	NoticeEnd    string            `json:"noticeEnd,omitempty"` // last day of the notice, YYYY-MM-DD
+	SubmittedAt  string            `json:"submittedAt"`
+	FiledAt      string            `json:"filedAt,omitempty"`
+	UpdatedAt    string            `json:"updatedAt"`
+	TxID         string            `json:"txId"` // of the last step
 }
 
 // JointParty is one of several registrants of a joint application.
@@ -156,6 +159,7 @@ type Step struct {
 	Evidence   []string   `json:"evidence,omitempty"`  // CIDs put forward in this step
 	Materials  []Material `json:"materials,omitempty"` // changed in this step
 	Started    []Deadline `json:"started,omitempty"`
+	Recomputed []Deadline `json:"recomputed,omitempty"` // provisional clocks whose calendar arrived since
 	Ended      []Deadline `json:"ended,omitempty"`
 	At         string     `json:"at"`
 	TxID       string     `json:"txId"`
@@ -173,33 +177,35 @@ type Deadline struct {
 	Provisional    bool   `json:"provisional"`           // reaches a year without a calendar
 	EndedOn        string `json:"endedOn,omitempty"`     // YYYY-MM-DD
 	OverdueDays    int    `json:"overdueDays,omitempty"` // working days past Due when it ended
+	UsedDays       int    `json:"usedDays,omitempty"`    // working days from Start until it ended
 	Restarts       int    `json:"restarts,omitempty"`
 }
 
 // SubmitRequest is the request of application:Submit: the applicant hands the
 // completed form over, for business review (Art. 9) or as the pack says.
 type SubmitRequest struct {
-	Type         ApplicationType  `json:"type"`
-	Kind         Kind             `json:"kind"`
-	Filing       Filing           `json:"filing"`
-	Registrant   string           `json:"registrant,omitempty"` // for entrusted and correction by others; else from the certificate
-	Joint        []JointParty     `json:"joint,omitempty"`
-	Mandate      string           `json:"mandate,omitempty"`
-	Entries      []EntryReference `json:"entries"`
-	DataName     string           `json:"dataName"`
-	Industry     string           `json:"industry"`
-	DataType     string           `json:"dataType"`
-	Summary      string           `json:"summary"`
-	Authorised   bool             `json:"authorised,omitempty"`
-	DeliveryDate string           `json:"deliveryDate,omitempty"`
-	AgreementEnd string           `json:"agreementEnd,omitempty"`
-	Materials    []Material       `json:"materials"`
-	Registration string           `json:"registration,omitempty"`
-	Grounds      string           `json:"grounds,omitempty"`
-	Reason       string           `json:"reason,omitempty"`
+	Type         ApplicationType   `json:"type"`
+	Kind         Kind              `json:"kind"`
+	Filing       Filing            `json:"filing"`
+	Registrant   string            `json:"registrant,omitempty"` // for entrusted and correction by others; else from the certificate
+	Joint        []JointParty      `json:"joint,omitempty"`
+	Mandate      *MandateReference `json:"mandate,omitempty"`
+	Entries      []EntryReference  `json:"entries"`
+	DataName     string            `json:"dataName"`
+	Industry     string            `json:"industry"`
+	DataType     string            `json:"dataType"`
+	Summary      string            `json:"summary"`
+	Authorised   bool              `json:"authorised,omitempty"`
+	DeliveryDate string            `json:"deliveryDate,omitempty"`
+	AgreementEnd string            `json:"agreementEnd,omitempty"`
+	Materials    []Material        `json:"materials"`
+	Registration string            `json:"registration,omitempty"`
+	Grounds      string            `json:"grounds,omitempty"`
+	Reason       string            `json:"reason,omitempty"`
 }
 
-// ActRequest is the request of application:Act: one step of the table.
+// ActRequest is the request of every Act transaction: one step of the table, on
+// the application, objection, registration (by its code) or supervision record ID.
 type ActRequest struct {
 	ID         string        `json:"id"`
 	Action     string        `json:"action"`
@@ -209,7 +215,8 @@ type ActRequest struct {
 	Materials  []Material    `json:"materials,omitempty"` // replaced by a resubmission
 	Fields     *Publicised   `json:"fields,omitempty"`    // corrected by a resubmission; registrar, platform and registrant name are ignored
 	Evidence   []string      `json:"evidence,omitempty"`
-	Issue      *IssueRequest `json:"issue,omitempty"` // with the action "issue"
+	Issue      *IssueRequest `json:"issue,omitempty"`   // with the action "issue"
+	Finding    string        `json:"finding,omitempty"` // id of the supervision record that a revocation rests on
 }
 
 // IssueRequest goes with the action that issues a code. The query code itself is
@@ -228,8 +235,9 @@ type AvailableAction struct {
 	Label       Text      `json:"label"`
 	Deadline    *Deadline `json:"deadline,omitempty"`
 	ReasonCodes []string  `json:"reasonCodes,omitempty"`
-	Inputs      []string  `json:"inputs,omitempty"`  // required: reason, reasonCode, defects, materials, evidence
-	Blocked     string    `json:"blocked,omitempty"` // fault code of the guard that stands in the way now
+	Inputs      []string  `json:"inputs,omitempty"`   // required fields of ActRequest
+	Optional    []string  `json:"optional,omitempty"` // further fields that the action takes
+	Blocked     string    `json:"blocked,omitempty"`  // fault code of the guard that stands in the way now
 }
 
 // Text is a text in both languages.

@@ -30,6 +30,8 @@ const (
 	KindIssuance                 = "issuance"                   // application
 	KindClaim                    = "claim"                      // application
 	KindObjection                = "objection"                  // objection
+	KindObjectionByApplication   = "objection-by-application"   // objection
+	KindObjectionByPerson        = "objection-by-person"        // objection
 	KindObjectionStep            = "objection-step"             // objection
 	KindRegistration             = "registration"               // application, registration
 	KindRegistrationVersion      = "registration-version"       // application, registration
@@ -37,9 +39,13 @@ const (
 	KindRegistrationByRegistrant = "registration-by-registrant" // application
 	KindRegistrationByExpiry     = "registration-by-expiry"     // application, registration
 	KindNationalCode             = "national-code"              // registration
+	KindRenewal                  = "renewal"                    // application, registration
 	KindMandate                  = "mandate"                    // mandate
 	KindSupervision              = "supervision"                // supervision
+	KindSupervisionByConcern     = "supervision-by-concern"     // supervision
+	KindSupervisionStep          = "supervision-step"           // supervision
 	KindRegistrarStanding        = "registrar-standing"         // supervision
+	KindMeasurement              = "measurement"                // application, objection, registration, supervision
 )
 
 // sequenceWidth keeps sequence numbers in order as text.
@@ -141,17 +147,30 @@ func ApplicationByRegistrantRange(uscc string) Key { return key(KindApplicationB
 // endorsement policy Authority AND Registrar.
 func IssuanceKey(application string) Key { return key(KindIssuance, application) }
 
-// ClaimKey holds who claims a catalogue entry as a kind of thing: the id of the
-// application under way or the code of the registration (Art. 20).
-func ClaimKey(provider, identifier string, kind Kind) Key {
-	return key(KindClaim, provider, identifier, string(kind))
+// ClaimKey holds the Claim on one thing: of a data resource, a catalogue entry; of
+// a product or service, its registrant and the digest of its name (Art. 20).
+func ClaimKey(holder, thing string, kind Kind) Key {
+	return key(KindClaim, holder, thing, string(kind))
 }
 
-// ObjectionKey holds an objection to an application.
-func ObjectionKey(application, id string) Key { return key(KindObjection, application, id) }
+// ObjectionKey holds the head record of an Objection.
+func ObjectionKey(id string) Key { return key(KindObjection, id) }
 
-// ObjectionRange spans an application's objections.
-func ObjectionRange(application string) Key { return key(KindObjection, application) }
+// ObjectionByApplicationKey is an index: its value names the objection.
+func ObjectionByApplicationKey(application, id string) Key {
+	return key(KindObjectionByApplication, application, id)
+}
+
+// ObjectionByApplicationRange spans an application's objections.
+func ObjectionByApplicationRange(application string) Key {
+	return key(KindObjectionByApplication, application)
+}
+
+// ObjectionByPersonKey keeps a person to one objection to an application: its
+// value names the objection. The person is an Actor's Key.
+func ObjectionByPersonKey(application, person string) Key {
+	return key(KindObjectionByPerson, application, person)
+}
 
 // ObjectionStepKey holds a Step of an objection.
 func ObjectionStepKey(id string, seq int) Key { return key(KindObjectionStep, id, sequence(seq)) }
@@ -199,6 +218,9 @@ func RegistrationByExpiryRange() Key { return key(KindRegistrationByExpiry) }
 // NationalCodeKey makes a national code unique: its value names the registration.
 func NationalCodeKey(nationalCode string) Key { return key(KindNationalCode, nationalCode) }
 
+// RenewalKey names the renewal under way of a registration, which expiry waits for.
+func RenewalKey(code string) Key { return key(KindRenewal, code) }
+
 // MandateKey holds a holder's mandate for an entrusted registration (Art. 9).
 func MandateKey(holder, id string) Key { return key(KindMandate, holder, id) }
 
@@ -210,6 +232,36 @@ func SupervisionKey(id string) Key { return key(KindSupervision, id) }
 
 // SupervisionRange spans all supervision records.
 func SupervisionRange() Key { return key(KindSupervision) }
+
+// SupervisionByConcernKey is an index: its value names the supervision record. The
+// concern is ConcernRegistrar or a registrant's USCC.
+func SupervisionByConcernKey(concern, id string) Key {
+	return key(KindSupervisionByConcern, concern, id)
+}
+
+// SupervisionByConcernRange spans the supervision records of one concern.
+func SupervisionByConcernRange(concern string) Key { return key(KindSupervisionByConcern, concern) }
+
+// SupervisionStepKey holds a Step of a supervision record.
+func SupervisionStepKey(id string, seq int) Key { return key(KindSupervisionStep, id, sequence(seq)) }
+
+// SupervisionStepRange spans a supervision record's steps in order.
+func SupervisionStepRange(id string) Key { return key(KindSupervisionStep, id) }
+
+// MeasurementKey holds one Measurement. Month and day lead, so that any period is
+// a few bounded ranges, and every transaction writes a key of its own.
+func MeasurementKey(day, txID string, n int) Key {
+	return key(KindMeasurement, day[:len("2006-01")], day, txID, sequence(n))
+}
+
+// MeasurementRange spans the measurements of a month, YYYY-MM, or of a day,
+// YYYY-MM-DD.
+func MeasurementRange(period string) Key {
+	if len(period) > len("2006-01") {
+		return key(KindMeasurement, period[:len("2006-01")], period)
+	}
+	return key(KindMeasurement, period)
+}
 
 // RegistrarStandingKey says whether the registrar is disqualified (Art. 27).
 func RegistrarStandingKey() Key { return key(KindRegistrarStanding) }

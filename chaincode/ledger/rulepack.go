@@ -29,6 +29,7 @@ const (
 	SubjectApplication  Subject = "application"
 	SubjectObjection    Subject = "objection"
 	SubjectRegistration Subject = "registration"
+	SubjectSupervision  Subject = "supervision"
 )
 
 // TypeRule describes an application type.
@@ -48,31 +49,37 @@ type StateRule struct {
 	Final   bool    `json:"final,omitempty"`
 }
 
-// Transition is one row of the table. Guards and effects are names from the
-// closed lists in package rules; a pack that names another is refused.
+// Transition is one row of the table. Conditions, guards, effects, scopes and
+// inputs are names from the closed lists in package rules/procedure; a pack that
+// names another is refused. Of several rows with the same action and From, the
+// first whose conditions hold is taken.
 type Transition struct {
 	Subject     Subject           `json:"subject"`
 	Types       []ApplicationType `json:"types,omitempty"` // empty: all
 	From        State             `json:"from"`
 	Action      string            `json:"action"`
 	To          State             `json:"to"`
+	When        []string          `json:"when,omitempty"` // conditions that choose between rows, all of them
 	Roles       []Role            `json:"roles"`
-	Scope       string            `json:"scope"` // whose cases: own, division, any, other... (package rules)
+	Scope       string            `json:"scope"` // whose cases
 	Article     string            `json:"article"`
 	Label       Text              `json:"label"`
 	Guards      []string          `json:"guards,omitempty"`
 	Effects     []string          `json:"effects,omitempty"`
 	StopClocks  []string          `json:"stopClocks,omitempty"`
 	StartClocks []string          `json:"startClocks,omitempty"`
-	Ground      string            `json:"ground,omitempty"` // list in Grounds that ReasonCode must come from
-	Inputs      []string          `json:"inputs,omitempty"` // required inputs: reason, reasonCode, defects, materials, evidence
+	Ground      string            `json:"ground,omitempty"`   // list in Grounds that ReasonCode must come from
+	Inputs      []string          `json:"inputs,omitempty"`   // required inputs
+	Optional    []string          `json:"optional,omitempty"` // further inputs that the action takes
+	Measure     string            `json:"measure,omitempty"`  // what the step counts as in the evaluation of Art. 26
 }
 
 // ClockRule is a statutory period in working days.
 type ClockRule struct {
 	WorkingDays int    `json:"workingDays"`
 	Article     string `json:"article"`
-	Owner       Role   `json:"owner"` // who has to act before it ends
+	Owner       Role   `json:"owner"`             // who has to act before it ends
+	Waiting     bool   `json:"waiting,omitempty"` // a period that has to run out, as the public notice: nobody is late when it is over
 	Label       Text   `json:"label"`
 }
 

@@ -38,11 +38,41 @@ const (
 	TxListApplications = "application:List"             // PageRequest (Of: registrant) -> Page[Application]
 	TxListSteps        = "application:Steps"            // PageRequest (Of: id) -> Page[Step]
 
+	// Objections (Art. 23).
+	TxRaiseObjection   = "objection:Raise"            // RaiseObjectionRequest -> Objection; party, registrant
+	TxActOnObjection   = "objection:Act"              // ActRequest -> Objection
+	TxGetObjection     = "objection:Get"              // IDRequest -> Objection
+	TxListObjections   = "objection:List"             // PageRequest (Of: application) -> Page[Objection]
+	TxObjectionSteps   = "objection:Steps"            // PageRequest (Of: id) -> Page[Step]
+	TxObjectionActions = "objection:AvailableActions" // IDRequest -> []AvailableAction, for the caller
+
+	// Mandates (Art. 9).
+	TxGrantMandate    = "mandate:Grant"    // GrantMandateRequest -> Mandate; registrant
+	TxWithdrawMandate = "mandate:Withdraw" // MandateReference -> Mandate; its holder
+	TxGetMandate      = "mandate:Get"      // MandateReference -> Mandate
+	TxListMandates    = "mandate:List"     // PageRequest (Of: holder) -> Page[Mandate]
+
+	// Supervision and evaluation (Art. 25-28).
+	TxOpenRecord        = "supervision:Open"             // OpenRecordRequest -> SupervisionRecord
+	TxActOnRecord       = "supervision:Act"              // ActRequest -> SupervisionRecord
+	TxGetRecord         = "supervision:Get"              // IDRequest -> SupervisionRecord
+	TxListRecords       = "supervision:List"             // PageRequest (Of: concern) -> Page[SupervisionRecord]
+	TxRecordSteps       = "supervision:Steps"            // PageRequest (Of: id) -> Page[Step]
+	TxRecordActions     = "supervision:AvailableActions" // IDRequest -> []AvailableAction, for the caller
+	TxMeasurements      = "supervision:Measurements"     // PageRequest (Of: YYYY-MM or YYYY-MM-DD) -> Page[Measurement]
+	TxRegistrarStanding = "supervision:Standing"         // {} -> RegistrarStanding
+
 	// Registrations and their verification (Art. 10, 11, 24).
-	TxGetRegistration = "registration:Get"        // IDRequest (code) -> Registration
-	TxAnchorSlip      = "registration:AnchorSlip" // AnchorSlipRequest -> Registration; issuer
-	TxCheck           = "verification:Check"      // VerifyRequest, transient queryCode -> Attestation
-	TxAttest          = "verification:Attest"     // AttestRequest -> Attestation; endorsed, never ordered
+	TxGetRegistration     = "registration:Get"              // IDRequest (code) -> Registration
+	TxActOnRegistration   = "registration:Act"              // ActRequest (ID: code) -> Registration; revocation, expiry
+	TxRegistrationActions = "registration:AvailableActions" // IDRequest (code) -> []AvailableAction, for the caller
+	TxRegistrationSteps   = "registration:Steps"            // PageRequest (Of: code) -> Page[Step]
+	TxListRegistrations   = "registration:List"             // PageRequest (Of: registrant) -> Page[Registration]
+	TxListVersions        = "registration:Versions"         // PageRequest (Of: code) -> Page[Registration], older versions
+	TxDueList             = "registration:DueList"          // PageRequest -> Page[Registration], earliest end of validity first
+	TxAnchorSlip          = "registration:AnchorSlip"       // AnchorSlipRequest -> Registration; issuer
+	TxCheck               = "verification:Check"            // VerifyRequest, transient queryCode -> Attestation
+	TxAttest              = "verification:Attest"           // AttestRequest -> Attestation; endorsed, never ordered
 )
 
 // TransientQueryCode is the transient key that carries a query code.

@@ -78,4 +78,4 @@ func Window(rule ledger.ValidityRule, validUntil string) (Period, error) {
 // Contains reports whether a day lies in the period.
 func (p Period) Contains(day string) bool { return p.From <= day && day <= p.Until }
 
-func format(day time.Time) string { return day.Format(time.DateOnly) }
+func format(day time.Time) string { return day.Format(ledger.DateLayout) }

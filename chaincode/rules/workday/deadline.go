@@ -2,7 +2,6 @@ package workday
 
 import (
 	"strconv"
-	"time"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -83,14 +82,4 @@ func (c Calendars) Between(after, through string) (int, error) {
 		}
 	}
 	return count, nil
-}
-
-// YearsOf lists the years whose calendars a period that starts on a day can need:
-// its own and those of the next span of days.
-func YearsOf(day time.Time, spanDays int) []int {
-	years := []int{}
-	for year := day.Year(); year <= day.AddDate(0, 0, spanDays).Year(); year++ {
-		years = append(years, year)
-	}
-	return years
 }

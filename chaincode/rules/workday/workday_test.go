@@ -69,8 +69,8 @@ func TestTheDayOfAFilingIsTheDayInShanghai(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			moment, err := time.Parse(time.RFC3339, c.moment)
 			require.NoError(t, err)
-			require.Equal(t, c.day, workday.DayOf(moment))
-			answer, err := shipped(t).Explain(workday.DayOf(moment), 3)
+			require.Equal(t, c.day, ledger.Day(moment))
+			answer, err := shipped(t).Explain(ledger.Day(moment), 3)
 			require.NoError(t, err)
 			require.Equal(t, c.due, answer.Due)
 		})
