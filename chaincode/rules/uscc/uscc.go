@@ -51,3 +51,66 @@ func CheckCharacter(first17 string) (byte, error) {
 }
 
 func invalid(reason string) error { return fault.New(fault.InvalidUSCC, fault.Detail("%s", reason)) }
+
+// Warning is something unusual that does not make a code wrong: codes in use
+// contradict each of these rules.
+type Warning string
+
+// The warnings.
+const (
+	WarningOrganisationCode Warning = "organisation-code" // positions 9-17 fail GB 11714
+	WarningRegistrarKind    Warning = "registrar-kind"    // positions 1-2 are no known kind of body
+)
+
+// Body is the kind of body that the first two characters name.
+type Body string
+
+// Kinds of body that the registry meets.
+const (
+	BodyGovernment  Body = "government"  // 11, 机关
+	BodyInstitution Body = "institution" // 12, 事业单位
+	BodyEnterprise  Body = "enterprise"  // 91, 企业
+	BodyOther       Body = "other"
+)
+
+// BodyOf gives the kind of body that a code's prefix names.
+func BodyOf(code string) Body {
+	switch {
+	case strings.HasPrefix(code, "11"):
+		return BodyGovernment
+	case strings.HasPrefix(code, "12"):
+		return BodyInstitution
+	case strings.HasPrefix(code, "91"):
+		return BodyEnterprise
+	}
+	return BodyOther
+}
+
+// Warnings gives what is unusual about a code that passes Check.
+func Warnings(code string) []Warning {
+	warnings := []Warning{}
+	if len(code) != Length {
+		return warnings
+	}
+	if !organisationCode(code[8:17]) {
+		warnings = append(warnings, WarningOrganisationCode)
+	}
+	if BodyOf(code) == BodyOther {
+		warnings = append(warnings, WarningRegistrarKind)
+	}
+	return warnings
+}
+
+// organisationCode checks the nine characters by GB 11714.
+func organisationCode(code string) bool {
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	sum := 0
+	for i, weight := range [8]int{3, 7, 9, 10, 5, 8, 4, 2} {
+		value := strings.IndexByte(alphabet, code[i])
+		if value < 0 {
+			return false
+		}
+		sum += value * weight
+	}
+	return code[8] == "0123456789X0"[11-sum%11]
+}
