@@ -83,4 +83,8 @@ type Attestation struct {
 	SlipDigest string             `json:"slipDigest,omitempty"`
 	IssuedTxID string             `json:"issuedTxId,omitempty"`
 	LedgerTime string             `json:"ledgerTime"` // RFC 3339 UTC, offset included
+
+	// OffsetSeconds is how far a sandbox's ledger time runs ahead of the
+	// transaction's, so that an outsider can tell how old the answer is.
+	OffsetSeconds int64 `json:"offsetSeconds,omitempty"`
 }
