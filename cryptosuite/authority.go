@@ -29,7 +29,7 @@ const (
 // slip's date of issue, so that slips outlive the signer's certificate.
 const (
 	rootYears   = 20
-	signerYears = 5
+	signerYears = 10
 )
 
 // Names are the subject names of a slip authority's certificates.
