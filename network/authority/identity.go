@@ -1,0 +1,185 @@
+package authority
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+
+	"dengji/network/layout"
+)
+
+// Kinds of identities; they become organisational units in the certificate.
+const (
+	KindAdmin   = "admin"
+	KindPeer    = "peer"
+	KindOrderer = "orderer"
+	KindClient  = "client"
+)
+
+// Names of the files of an identity inside its folder.
+const (
+	CertificateFile = "msp/signcerts/cert.pem"
+	KeyFile         = "msp/keystore/key.pem"
+	TLSCertificate  = "tls/cert.pem"
+	TLSKey          = "tls/key.pem"
+)
+
+// nodeUnits tells apart admins, peers, orderers and clients by their certificate.
+const nodeUnits = `NodeOUs:
+  Enable: true
+  ClientOUIdentifier: {OrganizationalUnitIdentifier: client}
+  PeerOUIdentifier: {OrganizationalUnitIdentifier: peer}
+  AdminOUIdentifier: {OrganizationalUnitIdentifier: admin}
+  OrdererOUIdentifier: {OrganizationalUnitIdentifier: orderer}
+`
+
+// Identity is what is asked of an organisation's authorities.
+type Identity struct {
+	Organisation string
+	ID           string // enrolment id, the certificate's common name
+	Kind         string
+	Attributes   []Attribute
+	Hosts        []string // names and addresses of the TLS certificate; none: no TLS certificate
+	TLSOnly      bool     // a process that never signs a transaction
+	Folder       string
+}
+
+// Obtain gets the certificates that the identity's folder lacks. Keys are made
+// here, in files of mode 0600, and never leave the folder. It may be repeated.
+func (c *Client) Obtain(ctx context.Context, id Identity) error {
+	if !id.TLSOnly {
+		if err := c.obtainMSP(ctx, id); err != nil {
+			return err
+		}
+	}
+	if len(id.Hosts) == 0 {
+		return nil
+	}
+	return c.obtainTLS(ctx, id)
+}
+
+func (c *Client) obtainMSP(ctx context.Context, id Identity) error {
+	return replaceFolder(filepath.Join(id.Folder, "msp"), func(folder string) error {
+		authority := Name(id.Organisation)
+		secret, err := c.register(ctx, authority, id.ID, id.Kind, id.Attributes)
+		if err != nil {
+			return err
+		}
+		if err := c.certify(ctx, authority, id.ID, secret, "", nil, filepath.Join(folder, "signcerts/cert.pem"), filepath.Join(folder, "keystore/key.pem")); err != nil {
+			return err
+		}
+		return c.WriteMSP(id.Organisation, folder)
+	})
+}
+
+func (c *Client) obtainTLS(ctx context.Context, id Identity) error {
+	return replaceFolder(filepath.Join(id.Folder, "tls"), func(folder string) error {
+		authority := TLSName(id.Organisation)
+		secret, err := c.register(ctx, authority, id.ID, KindClient, nil)
+		if err != nil {
+			return err
+		}
+		return c.certify(ctx, authority, id.ID, secret, "tls", id.Hosts, filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem"))
+	})
+}
+
+// WriteMSP writes the public part of an organisation's MSP into a folder.
+func (c *Client) WriteMSP(organisation, folder string) error {
+	root, tlsRoot, err := c.Roots(organisation)
+	if err != nil {
+		return err
+	}
+	return WritePublicMSP(folder, root, tlsRoot)
+}
+
+// WritePublicMSP writes an MSP of roots alone.
+func WritePublicMSP(folder string, root, tlsRoot []byte) error {
+	for name, content := range map[string][]byte{
+		"cacerts/root.pem": root, "tlscacerts/root.pem": tlsRoot, "config.yaml": []byte(nodeUnits),
+	} {
+		if err := layout.Write(filepath.Join(folder, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Roots reads the root certificates of an organisation's two authorities (PEM).
+func (c *Client) Roots(organisation string) (root, tlsRoot []byte, err error) {
+	if root, err = os.ReadFile(filepath.Join(c.server.Folder, Name(organisation), "ca-cert.pem")); err != nil {
+		return nil, nil, fmt.Errorf("authority: %w", err)
+	}
+	if tlsRoot, err = os.ReadFile(filepath.Join(c.server.Folder, TLSName(organisation), "ca-cert.pem")); err != nil {
+		return nil, nil, fmt.Errorf("authority: %w", err)
+	}
+	return root, tlsRoot, nil
+}
+
+// certify makes a key, has it certified and writes both.
+func (c *Client) certify(ctx context.Context, authority, id, secret, profile string, hosts []string, certificatePath, keyPath string) error {
+	key, request, err := newRequest(id, hosts)
+	if err != nil {
+		return err
+	}
+	certificate, err := c.enrol(ctx, authority, id, secret, request, profile)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return fmt.Errorf("authority: %w", err)
+	}
+	content := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	if err := layout.Write(keyPath, content, 0o600); err != nil {
+		return err
+	}
+	return layout.Write(certificatePath, certificate, 0o644)
+}
+
+// newRequest makes a key and a certificate request (PEM) for it.
+func newRequest(id string, hosts []string) (*ecdsa.PrivateKey, string, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, "", fmt.Errorf("authority: %w", err)
+	}
+	template := &x509.CertificateRequest{Subject: pkix.Name{CommonName: id}}
+	for _, host := range hosts {
+		if ip := net.ParseIP(host); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+	}
+	der, err := x509.CreateCertificateRequest(rand.Reader, template, key)
+	if err != nil {
+		return nil, "", fmt.Errorf("authority: %w", err)
+	}
+	return key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der})), nil
+}
+
+// replaceFolder fills a folder beside its place and moves it there, so that it
+// exists whole or not at all. A folder that exists is left alone.
+func replaceFolder(place string, fill func(folder string) error) error {
+	if layout.Exists(place) {
+		return nil
+	}
+	temporary := place + ".new"
+	if err := os.RemoveAll(temporary); err != nil {
+		return fmt.Errorf("authority: %w", err)
+	}
+	if err := fill(temporary); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, place); err != nil {
+		return fmt.Errorf("authority: %w", err)
+	}
+	return nil
+}
