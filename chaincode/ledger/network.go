@@ -29,6 +29,14 @@ type SandboxClock struct {
 	TxID          string `json:"txId"`
 }
 
+// Heartbeat is the record under the key heartbeat/<organisation>: the last proof
+// that a transaction of the organisation's operator committed.
+type Heartbeat struct {
+	Organisation string `json:"organisation"` // MSP id
+	At           string `json:"at"`           // RFC 3339 UTC
+	TxID         string `json:"txId"`
+}
+
 // Now is the answer of sandbox:Now and of governance:GetNetwork.
 type Now struct {
 	Network       Network `json:"network"`

@@ -114,3 +114,14 @@ func organisationCode(code string) bool {
 	}
 	return code[8] == "0123456789X0"[11-sum%11]
 }
+
+// CheckField is Check for an input field: MISSING_FIELD when it is empty.
+func CheckField(path, code string) error {
+	if code == "" {
+		return fault.New(fault.MissingField, fault.Field(path))
+	}
+	if err := Check(code); err != nil {
+		return fault.New(fault.InvalidUSCC, fault.Field(path), fault.Detail("%s", fault.Of(err).Detail))
+	}
+	return nil
+}
