@@ -83,6 +83,19 @@ const (
 	UnknownGround       Code = "UNKNOWN_GROUND"
 	InvalidRulePack     Code = "INVALID_RULE_PACK"
 	NoRulePack          Code = "NO_RULE_PACK"
+	OneTimeRule         Code = "ONE_TIME_RULE"
+	NothingChanged      Code = "NOTHING_CHANGED"
+	FilingNotAllowed    Code = "FILING_NOT_ALLOWED"
+	MandateMissing      Code = "MANDATE_MISSING"
+	OutsideWindow       Code = "OUTSIDE_RENEWAL_WINDOW"
+	RenewalPending      Code = "RENEWAL_PENDING"
+	NotExpired          Code = "NOT_EXPIRED"
+	RegistrationEnded   Code = "REGISTRATION_NOT_ACTIVE"
+	RegistrationActive  Code = "REGISTRATION_STILL_ACTIVE"
+	NoticeOver          Code = "NOTICE_OVER"
+	ApplicationEnded    Code = "APPLICATION_NOT_IN_NOTICE"
+	AnswerPeriodRuns    Code = "ANSWER_PERIOD_NOT_OVER"
+	FindingRequired     Code = "VERIFIED_FINDING_REQUIRED"
 	WrongQueryCode      Code = "WRONG_QUERY_CODE"
 	SlipAlreadyAnchored Code = "SLIP_ALREADY_ANCHORED"
 
@@ -160,6 +173,19 @@ var Table = []Row{
 	{UnknownGround, 422, "", "事由不在规定范围内。", "The ground is not one that the rules list."},
 	{InvalidRulePack, 422, "", "规则包未通过校验。", "The rule pack is not valid."},
 	{NoRulePack, 409, "", "没有生效的规则包。", "No rule pack is in force."},
+	{OneTimeRule, 422, "20", "应当一次性告知：此前已审查且未变更的材料不得再次提出补正。", "Defects must be named all at once: this material was examined before and has not changed."},
+	{NothingChanged, 422, "20", "重新提交时应补充或修改材料。", "A resubmission must change something."},
+	{FilingNotAllowed, 422, "9", "该申请类型或申请人不能采用此登记方式。", "This type of application cannot be filed in this way, or not by you."},
+	{MandateMissing, 422, "9", "缺少持有部门有效的链上委托，或委托未涵盖所列目录。", "There is no valid on-chain mandate of the holder that covers these entries."},
+	{OutsideWindow, 409, "24", "续展应在有效期届满前60日内申请。", "Renewal is possible only within the 60 days that end on the last day of validity."},
+	{RenewalPending, 409, "24", "该登记已有在办的续展申请。", "A renewal of this registration is under way."},
+	{NotExpired, 409, "24", "登记有效期尚未届满。", "The registration has not expired."},
+	{RegistrationEnded, 409, "24", "登记不在有效状态。", "The registration is not active."},
+	{RegistrationActive, 409, "18", "登记仍在有效状态，不能据此终结申请。", "The registration is still active, so the application cannot be closed for its end."},
+	{NoticeOver, 409, "23", "不在公示期内，不能提出异议。", "An objection can be raised only within the notice period."},
+	{ApplicationEnded, 409, "23", "申请的公示状态与此操作不符。", "The application is not, or is still, in public notice."},
+	{AnswerPeriodRuns, 409, "23", "登记主体的举证期限尚未届满。", "The registrant's period to answer is not over."},
+	{FindingRequired, 422, "28", "撤销登记须有经核实认定的监管记录。", "Revocation needs a supervision record with verified findings about this registrant."},
 	{WrongQueryCode, 404, "24", "登记编码与查询码不匹配。", "The code and the query code do not belong together."},
 	{SlipAlreadyAnchored, 409, "24", "该版本的登记确认单已存在，内容不同。", "Another slip is anchored for this version already."},
 

@@ -103,13 +103,14 @@ type Application struct {
 	Registration string            `json:"registration,omitempty"` // code concerned (change...) or issued
 	Grounds      string            `json:"grounds,omitempty"`      // of cancellation or correction
 	Reason       string            `json:"reason,omitempty"`
-	Duplicates   []string          `json:"duplicates,omitempty"` // ids or codes found at filing (Art. 20)
-	Clocks       []Deadline        `json:"clocks"`               // those that run; ended ones stand in the steps
-	Handlers     map[string]Actor  `json:"handlers,omitempty"`   // action -> who last did it (separation of duties)
-	Defects      []Defect          `json:"defects,omitempty"`    // of the newest deficiency notice
-	Changed      map[string]int    `json:"changed,omitempty"`    // material or publicised field -> step that last changed it
-	Examined     map[string]int    `json:"examined,omitempty"`   // stage -> step of its last notice or pass (one-time rule)
-	Differs      []string          `json:"differs,omitempty"`    // publicised fields that differ from the registration concerned
+	Duplicates   []string          `json:"duplicates,omitempty"`  // ids or codes found at filing (Art. 20)
+	Clocks       []Deadline        `json:"clocks"`                // those that run; ended ones stand in the steps
+	ClockStarts  map[string]int    `json:"clockStarts,omitempty"` // how often each clock was started
+	Handlers     map[string]Actor  `json:"handlers,omitempty"`    // action -> who last did it (separation of duties)
+	Defects      []Defect          `json:"defects,omitempty"`     // of the newest deficiency notice
+	Changed      map[string]int    `json:"changed,omitempty"`     // material or publicised field -> step that last changed it
+	Examined     map[string]int    `json:"examined,omitempty"`    // stage -> step of its last notice or pass (one-time rule)
+	Differs      []string          `json:"differs,omitempty"`     // publicised fields that differ from the registration concerned
 	Objections   ObjectionCount    `json:"objections"`
 	Steps        int               `json:"steps"` // number of steps written so far
 	NoticeStart  string            `json:"noticeStart,omitempty"`

@@ -34,6 +34,7 @@ type Registration struct {
 	IssuedAt        string             `json:"issuedAt"`   // RFC 3339 UTC, first issuance
 	ValidFrom       string             `json:"validFrom"`  // YYYY-MM-DD
 	ValidUntil      string             `json:"validUntil"` // YYYY-MM-DD, last day
+	TermFrom        string             `json:"termFrom"`   // YYYY-MM-DD, first day of the newest term; differs from ValidFrom after a renewal
 	QueryCodeDigest string             `json:"queryCodeDigest"`
 	QueryCodeSalt   string             `json:"queryCodeSalt"`
 	SlipDigest      string             `json:"slipDigest,omitempty"` // "sm3:" + hex of the signed slip's canonical JSON
