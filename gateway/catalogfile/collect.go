@@ -32,7 +32,7 @@ func (c *collector) add(row record) {
 		c.report(report)
 		return
 	}
-	if draft.problems == nil {
+	if row.flaw == nil {
 		c.check(draft)
 	}
 	c.checkDuplicate(draft)
@@ -121,9 +121,6 @@ func (c *collector) read(row record) *draft {
 		d.values[column.field] = value
 		if utf8.RuneCountInString(value) > MaxCell {
 			d.problem(c.table, column.field, fault.New(fault.FieldTooLong, fault.Detail("> %d", MaxCell)))
-		}
-		if hasControl(value) {
-			d.problem(c.table, column.field, fault.New(fault.InvalidValue, fault.Detail("control character")))
 		}
 	}
 	d.fill(c.table)

@@ -13,7 +13,7 @@ func newProblem(t table, line int, name field, f *fault.Error) Problem {
 	row := f.Row()
 	return Problem{
 		Sheet: t.sheet.name, Line: line, Column: t.layout.letter(name), Title: t.layout.title(name), Field: string(name),
-		Code: f.Code, Article: f.Article, Detail: f.Detail,
+		Code: f.Code, Article: f.Article, Detail: f.Detail, Values: f.Values,
 		Message: ledger.Text{ZH: row.ZH, EN: row.EN},
 		Mend:    mend(name, f.Code),
 		place:   name,
@@ -37,21 +37,6 @@ func rowHazards(t table, row record) []Problem {
 	return problems
 }
 
-// problemOf places a fault of the catalogue rules, whose field is a JSON path of
-// the entry such as items[2].type, at its cell.
-func (d *draft) problemOf(t table, list *itemList, f *fault.Error) Problem {
-	name, index, inItems := itemPath(f.Field)
-	if inItems && index < len(d.items) && list != nil {
-		return newProblem(list.table, d.items[index].line, name, f)
-	}
-	if inItems {
-		name = fieldItems
-	}
-	p := newProblem(t, d.entry.Line, name, f)
-	p.Field = f.Field
-	return p
-}
-
 // itemPath takes items[2].type apart into items.type and 2. Other paths are
 // given back without their index.
 func itemPath(path string) (name field, index int, inItems bool) {
@@ -64,7 +49,7 @@ func itemPath(path string) (name field, index int, inItems bool) {
 	if err != nil || head != string(fieldItems) {
 		return field(head), 0, false
 	}
-	return field(head + tail), index, true
+	return field(head + tail), index, index >= 0
 }
 
 // mendByField and mendByCode tell how to mend; what a field says goes before what
@@ -99,6 +84,7 @@ var mendByField = map[field]map[fault.Code]ledger.Text{
 var mendByCode = map[fault.Code]ledger.Text{
 	fault.MissingField:  {ZH: "请补填此单元格。", EN: "Fill in this cell."},
 	fault.FieldTooLong:  {ZH: "请缩短内容。", EN: "Shorten the text."},
+	fault.InvalidValue:  {ZH: "删除单元格中的换行和不可见字符。", EN: "Delete line breaks and invisible characters from the cell."},
 	fault.InvalidDate:   {ZH: "写成 2025-03-01 的形式。", EN: "Write the date like 2025-03-01."},
 	fault.InvalidUSCC:   {ZH: "核对 18 位统一社会信用代码。", EN: "Check the 18 characters of the code."},
 	fault.MergedCells:   {ZH: "取消合并单元格，并在每一行填写完整内容。", EN: "Unmerge the cells and fill in every row."},

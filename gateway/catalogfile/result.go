@@ -72,16 +72,17 @@ type RowReport struct {
 
 // Problem is one thing that is wrong, where, and how to mend it.
 type Problem struct {
-	Sheet   string      `json:"sheet,omitempty"`
-	Line    int         `json:"line"`
-	Column  string      `json:"column,omitempty"` // letter, as a spreadsheet shows it
-	Title   string      `json:"title,omitempty"`  // of the column
-	Field   string      `json:"field,omitempty"`  // of ledger.EntryContent
-	Code    fault.Code  `json:"code"`
-	Article string      `json:"article,omitempty"`
-	Detail  string      `json:"detail,omitempty"`
-	Message ledger.Text `json:"message"`
-	Mend    ledger.Text `json:"mend"`
+	Sheet   string            `json:"sheet,omitempty"`
+	Line    int               `json:"line"`
+	Column  string            `json:"column,omitempty"` // letter, as a spreadsheet shows it
+	Title   string            `json:"title,omitempty"`  // of the column
+	Field   string            `json:"field,omitempty"`  // of ledger.EntryContent
+	Code    fault.Code        `json:"code"`
+	Article string            `json:"article,omitempty"`
+	Detail  string            `json:"detail,omitempty"`
+	Values  map[string]string `json:"values,omitempty"` // facts, e.g. limit or allowed
+	Message ledger.Text       `json:"message"`
+	Mend    ledger.Text       `json:"mend"`
 
 	place field // of the column
 }

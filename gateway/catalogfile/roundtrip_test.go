@@ -12,7 +12,7 @@ import (
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	entries := []catalogfile.Entry{sample("A001"), sample("A002", func(e *catalogfile.Entry) {
 		e.Content.SharingType, e.Content.SharingCondition, e.Content.Related = "无条件共享", "", nil
-		e.Content.Name = "名称里有,逗号、\"引号\"和\n换行"
+		e.Content.Name, e.Content.Summary = "名称里有,逗号和\"引号\"", "第一行\n第二行"
 	})}
 	text := &bytes.Buffer{}
 	require.NoError(t, catalogfile.WriteText(text, entries))

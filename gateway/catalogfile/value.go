@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"dengji/chaincode/ledger"
 )
@@ -145,10 +144,3 @@ var roundedNumber = regexp.MustCompile(`^\d(\.\d+)?E\+\d+$`)
 
 // isRounded reports whether a code was stored as a number and so lost digits.
 func isRounded(text string) bool { return roundedNumber.MatchString(text) }
-
-// hasControl reports whether text holds characters that no form should hold.
-func hasControl(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == unicode.ReplacementChar
-	})
-}
