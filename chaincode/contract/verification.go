@@ -89,7 +89,8 @@ func attest(t *runtime.Transaction, request ledger.AttestRequest) (ledger.Attest
 // attestation gives the answer for a registration, nil for one that does not
 // exist.
 func attestation(t *runtime.Transaction, registrationCode string, record *ledger.Registration) ledger.Attestation {
-	answer := ledger.Attestation{Schema: recordSchema, Mode: t.Network().Mode, Code: registrationCode, LedgerTime: t.Stamp()}
+	answer := ledger.Attestation{Schema: recordSchema, Mode: t.Network().Mode, Code: registrationCode,
+		LedgerTime: t.Stamp(), OffsetSeconds: int64(t.Offset().Seconds())}
 	if record == nil {
 		return answer
 	}
