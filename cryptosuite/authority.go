@@ -44,6 +44,12 @@ type Names struct {
 // (signer first, root last) and the root. A folder that holds them already is left
 // as it is. The folder appears whole or not at all.
 func CreateSlipAuthority(dir string, names Names) (keyPath, chainPath, rootPath string, err error) {
+	return CreateSlipAuthorityAt(dir, names, time.Now())
+}
+
+// CreateSlipAuthorityAt is CreateSlipAuthority at a given time: the certificates
+// are valid from one hour before it.
+func CreateSlipAuthorityAt(dir string, names Names, now time.Time) (keyPath, chainPath, rootPath string, err error) {
 	keyPath, chainPath, rootPath = filepath.Join(dir, SignerKeyFile), filepath.Join(dir, ChainFile), filepath.Join(dir, RootFile)
 	if _, err = os.Stat(dir); err == nil {
 		if _, err = LoadSigner(keyPath, chainPath); err != nil {
@@ -54,7 +60,7 @@ func CreateSlipAuthority(dir string, names Names) (keyPath, chainPath, rootPath 
 	if !errors.Is(err, os.ErrNotExist) {
 		return "", "", "", fmt.Errorf("cryptosuite: %w", err)
 	}
-	files, err := newAuthority(names, time.Now())
+	files, err := newAuthority(names, now)
 	if err != nil {
 		return "", "", "", err
 	}

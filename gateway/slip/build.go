@@ -1,0 +1,90 @@
+package slip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/code"
+	"dengji/cryptosuite"
+	"dengji/verify/artefact"
+)
+
+// Request is what a slip is made of.
+type Request struct {
+	Network         ledger.Network
+	Registration    ledger.Registration
+	QueryCode       string // as ParseQuery accepts it
+	IssuingTxID     string // of the transaction that made this version of the registration
+	VerificationURL string // base of the public verification page, http or https
+	Replaces        *artefact.Replaced
+}
+
+// articles that a slip rests on: what is publicised, and issuance with validity.
+var articles = []string{"22", "24"}
+
+// ErrIncomplete means that a registration cannot have a slip yet, or any more.
+var ErrIncomplete = errors.New("slip: the registration cannot have a slip")
+
+// Build makes the slip of a registration. It depends on the request alone: the
+// same request gives the same digest, whenever it is made.
+func Build(request Request) (artefact.Slip, error) {
+	registration := request.Registration
+	if registration.Status != ledger.RegistrationActive {
+		return artefact.Slip{}, fmt.Errorf("%w: status %q", ErrIncomplete, registration.Status)
+	}
+	if registration.Version > 1 && request.Replaces == nil {
+		return artefact.Slip{}, fmt.Errorf("%w: version %d has to name the slip that it replaces", ErrIncomplete, registration.Version)
+	}
+	registrationCode, err := code.ParseRegistration(registration.Code)
+	if err != nil {
+		return artefact.Slip{}, fmt.Errorf("slip: registration code: %w", err)
+	}
+	queryCode, err := code.ParseQuery(request.QueryCode)
+	if err != nil {
+		return artefact.Slip{}, fmt.Errorf("slip: query code: %w", err)
+	}
+	page, err := verificationURL(request.VerificationURL, registrationCode, queryCode)
+	if err != nil {
+		return artefact.Slip{}, err
+	}
+	return artefact.Slip{
+		Format: artefact.SlipFormat, Schema: artefact.SlipSchema,
+		Mode: request.Network.Mode, Platform: request.Network.Name,
+		Code: registrationCode, QueryCode: queryCode, Version: registration.Version, Kind: registration.Kind,
+		Registrant: registration.Registrant, Joint: registration.Joint, Publicised: registration.Publicised,
+		Entries: orEmpty(registration.Entries), Evidence: orEmpty(registration.Evidence),
+		IssuedAt: registration.IssuedAt, ValidFrom: registration.ValidFrom, ValidUntil: registration.ValidUntil,
+		Application: registration.Application, IssuingTxID: request.IssuingTxID, RulePack: registration.Pack,
+		Articles: articles, NationalCode: registration.NationalCode, Replaces: request.Replaces, VerificationURL: page,
+	}, nil
+}
+
+// Issue builds and signs a slip.
+func Issue(ctx context.Context, request Request, signer cryptosuite.Signer) (artefact.SignedSlip, error) {
+	slip, err := Build(request)
+	if err != nil {
+		return artefact.SignedSlip{}, err
+	}
+	return artefact.SignSlip(ctx, slip, signer)
+}
+
+// verificationURL puts the codes into the fragment, which a browser does not send:
+// the page asks for them itself, and they stay out of access logs.
+func verificationURL(base, registrationCode, queryCode string) (string, error) {
+	page, err := url.Parse(base)
+	if err != nil || page.Host == "" || (page.Scheme != "https" && page.Scheme != "http") {
+		return "", fmt.Errorf("slip: verification page %q is not an http or https address", base)
+	}
+	page.Fragment = "code=" + registrationCode + "&query=" + queryCode
+	return page.String(), nil
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,204 @@
+package slip
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/signintech/gopdf"
+
+	"dengji/verify/artefact"
+)
+
+// The page, in points: A4 with margins that any printer keeps.
+const (
+	pageWidth, pageHeight = 595.28, 841.89
+	left, right           = 52.0, pageWidth - 52.0
+	top, bottom           = 58.0, pageHeight - 62.0
+	labelWidth            = 104.0
+	cellPadding           = 5.0
+	bodySize, lineHeight  = 9.5, 14.0
+)
+
+type colour [3]uint8
+
+var (
+	black     = colour{20, 20, 20}
+	grey      = colour{95, 95, 95}
+	red       = colour{190, 20, 20}
+	paleRed   = colour{250, 225, 225}
+	lineGrey  = colour{150, 150, 150}
+	labelGrey = colour{244, 244, 244}
+)
+
+// sheet is a page in the making; y is the upper edge of what comes next.
+type sheet struct {
+	page    *gopdf.GoPdf
+	slip    artefact.Slip
+	sandbox bool
+	y       float64
+	pages   int
+}
+
+func (s *sheet) newPage() error {
+	s.page.AddPage()
+	s.pages++
+	s.y = top
+	if s.sandbox {
+		if err := s.watermark(); err != nil {
+			return err
+		}
+	}
+	s.page.SetStrokeColor(red[0], red[1], red[2])
+	s.page.SetLineWidth(1.6)
+	s.page.RectFromUpperLeftWithStyle(30, 30, pageWidth-60, pageHeight-60, "D")
+	s.page.SetLineWidth(0.5)
+	s.page.RectFromUpperLeftWithStyle(34, 34, pageWidth-68, pageHeight-68, "D")
+	return nil
+}
+
+func (s *sheet) watermark() error {
+	s.color(paleRed)
+	s.page.Rotate(35, pageWidth/2, pageHeight/2)
+	defer s.page.RotateReset()
+	s.y = pageHeight/2 - 60
+	err := s.centred("沙箱样张", 110)
+	s.y = top
+	return err
+}
+
+func (s *sheet) color(c colour) { s.page.SetTextColor(c[0], c[1], c[2]) }
+
+// fit sets the font and gives the text as the font can show it.
+func (s *sheet) fit(text string, size float64) (string, error) {
+	if err := s.page.SetFont(family, "", size); err != nil {
+		return "", err
+	}
+	return printable(s.page, text)
+}
+
+func (s *sheet) text(x float64, text string, size float64) error {
+	shown, err := s.fit(text, size)
+	if err != nil {
+		return err
+	}
+	s.page.SetXY(x, s.y)
+	return s.page.Cell(nil, shown)
+}
+
+func (s *sheet) centred(text string, size float64) error {
+	shown, err := s.fit(text, size)
+	if err != nil {
+		return err
+	}
+	width, err := s.page.MeasureTextWidth(shown)
+	if err != nil {
+		return err
+	}
+	s.page.SetXY((pageWidth-width)/2, s.y)
+	s.y += size * 1.25
+	return s.page.Cell(nil, shown)
+}
+
+func (s *sheet) textRight(text string, size float64) error {
+	shown, err := s.fit(text, size)
+	if err != nil {
+		return err
+	}
+	width, err := s.page.MeasureTextWidth(shown)
+	if err != nil {
+		return err
+	}
+	s.page.SetXY(right-width-(qrSide-width)/2, s.y)
+	return s.page.Cell(nil, shown)
+}
+
+// row draws one line of the table, over as many pages as it takes.
+func (s *sheet) row(label, value string) error {
+	lines, err := s.lines(value, right-left-labelWidth-2*cellPadding, bodySize)
+	if err != nil {
+		return err
+	}
+	for len(lines) > 0 {
+		room := int((bottom - s.y - 2*cellPadding) / lineHeight)
+		if room < min(len(lines), 3) {
+			if err := s.newPage(); err != nil {
+				return err
+			}
+			continue
+		}
+		count := min(room, len(lines))
+		if err := s.cell(label, lines[:count]); err != nil {
+			return err
+		}
+		lines = lines[count:]
+	}
+	return nil
+}
+
+func (s *sheet) cell(label string, lines []string) error {
+	height := float64(len(lines))*lineHeight + 2*cellPadding
+	s.page.SetStrokeColor(lineGrey[0], lineGrey[1], lineGrey[2])
+	s.page.SetLineWidth(0.6)
+	s.page.SetFillColor(labelGrey[0], labelGrey[1], labelGrey[2])
+	if !s.sandbox {
+		s.page.RectFromUpperLeftWithStyle(left, s.y, labelWidth, height, "F")
+	}
+	s.page.RectFromUpperLeftWithStyle(left, s.y, labelWidth, height, "D")
+	s.page.RectFromUpperLeftWithStyle(left+labelWidth, s.y, right-left-labelWidth, height, "D")
+	start := s.y
+	s.y += cellPadding + 2
+	s.color(grey)
+	if err := s.text(left+cellPadding, label, bodySize); err != nil {
+		return err
+	}
+	s.color(black)
+	for _, line := range lines {
+		if err := s.text(left+labelWidth+cellPadding, line, bodySize); err != nil {
+			return err
+		}
+		s.y += lineHeight
+	}
+	s.y = start + height
+	return nil
+}
+
+// lines breaks a text to a width; what the author broke stays broken.
+func (s *sheet) lines(text string, width, size float64) ([]string, error) {
+	var lines []string
+	for _, paragraph := range strings.Split(text, "\n") {
+		shown, err := s.fit(paragraph, size)
+		if err != nil {
+			return nil, err
+		}
+		broken, err := s.page.SplitText(shown, width)
+		if errors.Is(err, gopdf.ErrEmptyString) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, broken...)
+	}
+	return lines, nil
+}
+
+// footers numbers the pages, once their count is known.
+func (s *sheet) footers() error {
+	for number := 1; number <= s.pages; number++ {
+		if err := s.page.SetPage(number); err != nil {
+			return err
+		}
+		s.y = pageHeight - 52
+		s.color(grey)
+		if err := s.centred(fmt.Sprintf("%s · 第 %d 页 / 共 %d 页", s.slip.Code, number, s.pages), 8); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func parseTime(text string) (time.Time, error) { return time.Parse(time.RFC3339, text) }
+
+func codePoint(r rune) string { return fmt.Sprintf("〔U+%04X〕", r) }
