@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/pkg/attrmgr"
-	"github.com/hyperledger/fabric-gateway/pkg/identity"
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/ledgerclient"
@@ -26,20 +25,15 @@ type Account struct {
 
 // bind makes an account of its stored parts.
 func bind(name string, label ledger.Text, msp string, certificatePEM, keyPEM []byte) (Account, error) {
-	certificate, err := identity.CertificateFromPEM(certificatePEM)
+	identity, err := ledgerclient.ParseIdentity(msp, certificatePEM, keyPEM)
+	if err != nil {
+		return Account{}, fmt.Errorf("account: %s: %w", name, err)
+	}
+	actor, err := ActorOf(msp, identity.Certificate)
 	if err != nil {
 		return Account{}, fmt.Errorf("account: certificate of %s: %w", name, err)
 	}
-	key, err := identity.PrivateKeyFromPEM(keyPEM)
-	if err != nil {
-		return Account{}, fmt.Errorf("account: key of %s: %w", name, err)
-	}
-	actor, err := ActorOf(msp, certificate)
-	if err != nil {
-		return Account{}, fmt.Errorf("account: certificate of %s: %w", name, err)
-	}
-	return Account{Name: name, Label: label, Actor: actor,
-		Identity: ledgerclient.Identity{MSP: msp, Certificate: certificate, Key: key}}, nil
+	return Account{Name: name, Label: label, Actor: actor, Identity: identity}, nil
 }
 
 // ActorOf reads the actor out of a certificate, as the chaincode does.
@@ -58,12 +52,4 @@ func ActorOf(msp string, certificate *x509.Certificate) (ledger.Actor, error) {
 		return ledger.Actor{}, fmt.Errorf("role %q does not belong to %s", role, msp)
 	}
 	return actor, nil
-}
-
-// Owner is the name under which an actor's evidence stands on the ledger.
-func Owner(actor ledger.Actor) string {
-	if actor.Role == ledger.RoleRegistrant {
-		return actor.USCC
-	}
-	return actor.Key()
 }

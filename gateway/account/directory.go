@@ -11,6 +11,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/database"
+	"dengji/gateway/evidence/sealing"
 	"dengji/network/profile"
 )
 
@@ -20,14 +21,14 @@ const SessionLife = 12 * time.Hour
 // Directory keeps accounts and sessions. It is safe for concurrent use.
 type Directory struct {
 	database  *sql.DB
-	sealer    database.Sealer
+	sealer    sealing.Sealer
 	clock     func() time.Time
 	throttle  *throttle
 	decoyHash string // compared for unknown accounts, so that they take as long
 }
 
 // NewDirectory opens the accounts of a database.
-func NewDirectory(ctx context.Context, opened *sql.DB, sealer database.Sealer, clock func() time.Time) (*Directory, error) {
+func NewDirectory(ctx context.Context, opened *sql.DB, sealer sealing.Sealer, clock func() time.Time) (*Directory, error) {
 	decoy, err := hashPassword(ctx, newToken())
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func (d *Directory) Put(ctx context.Context, name string, label ledger.Text, pas
 	if err != nil {
 		return err
 	}
-	sealed, err := d.sealer.Seal(keyPEM, keyContext(name))
+	sealed, err := d.sealer.Seal(ctx, keyPEM, keyContext(name))
 	if err != nil {
 		return fmt.Errorf("account: seal key of %s: %w", name, err)
 	}
@@ -112,8 +113,7 @@ func (d *Directory) Put(ctx context.Context, name string, label ledger.Text, pas
 // Find gives an account by its name: NOT_FOUND where there is none.
 func (d *Directory) Find(ctx context.Context, name string) (Account, error) {
 	var label ledger.Text
-	var msp, certificate string
-	var sealed []byte
+	var msp, certificate, sealed string
 	row := d.database.QueryRowContext(ctx, `SELECT label_zh, label_en, msp, certificate, sealed_key FROM accounts WHERE name = ?`, name)
 	err := row.Scan(&label.ZH, &label.EN, &msp, &certificate, &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -122,11 +122,11 @@ func (d *Directory) Find(ctx context.Context, name string) (Account, error) {
 	if err != nil {
 		return Account{}, fmt.Errorf("account: read %s: %w", name, err)
 	}
-	key, err := d.sealer.Open(sealed, keyContext(name))
+	key, err := d.sealer.Open(ctx, sealed, keyContext(name))
 	if err != nil {
 		return Account{}, fmt.Errorf("account: open key of %s: %w", name, err)
 	}
 	return bind(name, label, msp, []byte(certificate), key)
 }
 
-func keyContext(name string) []byte { return []byte("account-key/" + name) }
+func keyContext(name string) string { return "account-key/" + name }

@@ -25,13 +25,6 @@ const File = "gateway.db"
 // the writer (WAL); a second writer waits up to five seconds.
 const pragmas = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
 
-// Sealer keeps small secrets unreadable to whoever holds only the database. The
-// context binds a sealed secret to its place: Open fails under another one.
-type Sealer interface {
-	Seal(secret, context []byte) ([]byte, error)
-	Open(sealed, context []byte) ([]byte, error)
-}
-
 // Open opens the database of a folder, creating both (0700, 0600), and applies
 // the migrations that are missing.
 func Open(ctx context.Context, folder string) (*sql.DB, error) {

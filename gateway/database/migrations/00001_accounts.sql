@@ -6,7 +6,7 @@ CREATE TABLE accounts (
     password_hash TEXT NOT NULL, -- argon2id, PHC string
     msp           TEXT NOT NULL,
     certificate   TEXT NOT NULL, -- PEM
-    sealed_key    BLOB NOT NULL, -- PEM, sealed with the context "account-key/<name>"
+    sealed_key    TEXT NOT NULL, -- PEM, sealed with the context "account-key/<name>"
     updated_at    TEXT NOT NULL
 ) STRICT;
 

@@ -1,0 +1,86 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/openapi"
+)
+
+// maxWorkingDays bounds the public calculator: well over any period of the rules.
+const maxWorkingDays = 1000
+
+// faultRow is one row of the table of errors.
+type faultRow struct {
+	Code    fault.Code  `json:"code"`
+	Status  int         `json:"status"`
+	Article string      `json:"article,omitempty"`
+	Message ledger.Text `json:"message"`
+}
+
+func (s *Server) referenceOperations() []operation {
+	return []operation{
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/calendar/deadline", Name: "deadline", Tag: "reference", Public: true, Article: "20,21,22,23",
+			Summary: "工作日计算 · Count working days", Status: http.StatusOK, Answer: openapi.Gives(ledger.DeadlineAnswer{}),
+			Query: []openapi.Parameter{
+				{Name: "start", Type: "string", Required: true, Description: "YYYY-MM-DD; the day itself is not counted"},
+				{Name: "working_days", Type: "integer", Required: true, Description: "1 to 1000"},
+			}, Faults: []fault.Code{fault.InvalidDate}}, handle: s.deadline},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/calendar/years/{year}", Name: "getCalendar", Tag: "reference", Public: true,
+			Summary: "某年工作日历 · The calendar of a year", Status: http.StatusOK, Answer: openapi.Gives(ledger.Calendar{})}, handle: s.getCalendar},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/rule-packs/current", Name: "currentRulePack", Tag: "reference", Public: true,
+			Summary: "现行规则包 · The rule pack in force", Status: http.StatusOK, Answer: openapi.Gives(ledger.RulePackRecord{}),
+			Faults: []fault.Code{fault.NoRulePack}}, handle: s.currentRulePack},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/errors", Name: "listErrors", Tag: "reference", Public: true,
+			Summary: "错误代码表 · The table of errors", Status: http.StatusOK, Answer: openapi.Gives([]faultRow{})}, handle: s.listErrors},
+	}
+}
+
+func (s *Server) deadline(x *exchange) error {
+	start := x.Query("start")
+	if _, err := time.Parse(time.DateOnly, start); err != nil {
+		return fault.New(fault.InvalidDate, fault.Field("start"))
+	}
+	if x.Query("working_days") == "" {
+		return fault.New(fault.MissingField, fault.Field("working_days"))
+	}
+	days, err := x.integer("working_days", 0, 1, maxWorkingDays)
+	if err != nil {
+		return err
+	}
+	answer, err := evaluate[ledger.DeadlineAnswer](x, ledger.TxDeadline, ledger.DeadlineRequest{Start: start, WorkingDays: days})
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, answer)
+}
+
+func (s *Server) getCalendar(x *exchange) error {
+	year, err := time.Parse("2006", x.Param("year"))
+	if err != nil {
+		return fault.New(fault.InvalidDate, fault.Field("year"))
+	}
+	calendar, err := evaluate[ledger.Calendar](x, ledger.TxGetCalendar, ledger.CalendarRequest{Year: year.Year()})
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, calendar)
+}
+
+func (s *Server) currentRulePack(x *exchange) error {
+	pack, err := evaluate[ledger.RulePackRecord](x, ledger.TxGetRulePack, ledger.PackReference{})
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, pack)
+}
+
+func (s *Server) listErrors(x *exchange) error {
+	rows := make([]faultRow, 0, len(fault.Table))
+	for _, row := range fault.Table {
+		rows = append(rows, faultRow{Code: row.Code, Status: row.Status, Article: row.Article, Message: ledger.Text{ZH: row.ZH, EN: row.EN}})
+	}
+	return x.give(http.StatusOK, rows)
+}

@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"dengji/gateway/account"
+	"dengji/gateway/ledgerclient"
+	"dengji/gateway/openapi"
+)
+
+// Base is the path under which the interface stands.
+const Base = "/api/v1"
+
+// Version of the interface, as its description says.
+const Version = "1.0.0"
+
+// Limits bound what a request may cost. Zero values stand for the defaults.
+type Limits struct {
+	Body     int64         // bytes of a JSON body; default 1 MiB
+	Import   int64         // bytes of a catalogue file; default 32 MiB
+	Evidence int64         // bytes of an evidence file; default 4 GiB
+	Slip     int64         // bytes of a slip handed in for verification; default 8 MiB
+	Request  time.Duration // for a request without a file; default 100 s
+	Transfer time.Duration // for a request that carries a file; default 1 h
+}
+
+// DefaultLimits suit one gateway before a department's network.
+var DefaultLimits = Limits{
+	Body: 1 << 20, Import: 32 << 20, Evidence: 4 << 30, Slip: 8 << 20,
+	Request: 100 * time.Second, Transfer: time.Hour,
+}
+
+// Options are what a Server works with. All but Registry and Log are required.
+type Options struct {
+	Ledger   ledgerclient.Ledger
+	Accounts *account.Directory
+	Guest    ledgerclient.Identity // reads for callers who have not logged in
+	Evidence EvidenceShelf
+	Issuer   Issuer
+	Verifier SlipVerifier
+	Ready    func(context.Context) error
+	Registry *prometheus.Registry
+	Log      *slog.Logger
+	Limits   Limits
+}
+
+// Server answers the REST interface. It is safe for concurrent use.
+type Server struct {
+	Options
+	operations []operation
+	document   []byte
+	engine     *gin.Engine
+	metrics    *requestMetrics
+}
+
+// operation joins a description with what answers it.
+type operation struct {
+	openapi.Operation
+	handle handler
+	body   int64         // limit of the request's body; 0: Limits.Body
+	within time.Duration // 0: Limits.Request
+}
+
+// handler answers a request, or says why not.
+type handler func(*exchange) error
+
+// New makes a server.
+func New(options Options) (*Server, error) {
+	if options.Limits == (Limits{}) {
+		options.Limits = DefaultLimits
+	}
+	if options.Registry == nil {
+		options.Registry = prometheus.NewRegistry()
+	}
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry)}
+	for _, resource := range []func() []operation{
+		server.sessionOperations, server.catalogOperations, server.evidenceOperations, server.applicationOperations,
+		server.registrationOperations, server.verificationOperations, server.networkOperations, server.referenceOperations,
+	} {
+		server.operations = append(server.operations, resource()...)
+	}
+	document, err := openapi.Build(info, server.described(), problem{})
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	server.document = document
+	server.route()
+	return server, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Document gives the OpenAPI description, as JSON.
+func (s *Server) Document() []byte { return s.document }
+
+var info = openapi.Info{
+	Title:   "登记平台接口 · Dengji API",
+	Version: Version,
+	Description: "北京市公共数据资源登记平台的接口：目录上链、存证、登记申请、赋码与查验。" +
+		" The interface of the registration platform: catalogue, evidence, applications, codes and their verification.",
+	Base: Base,
+}
+
+func (s *Server) described() []openapi.Operation {
+	list := make([]openapi.Operation, 0, len(s.operations))
+	for _, o := range s.operations {
+		list = append(list, o.Operation)
+	}
+	return list
+}
+
+func (s *Server) route() {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.UseRawPath = true // an identifier in a path may hold an escaped slash
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	_ = engine.SetTrustedProxies(nil) // a list of none always parses
+	engine.Use(s.observe, s.recover, securityHeaders)
+	engine.NoRoute(s.unknownRoute)
+	engine.NoMethod(s.unknownMethod)
+	for _, o := range s.operations {
+		engine.Handle(o.Method, Base+ginPath(o.Path), s.serve(o))
+	}
+	engine.GET("/healthz", s.health)
+	engine.GET("/readyz", s.readiness)
+	engine.GET("/metrics", gin.WrapH(promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{})))
+	engine.GET(Base+"/openapi.json", s.describe)
+	engine.GET(Base+"/docs", s.docs)
+	s.engine = engine
+}
+
+// ginPath writes /a/{b} as /a/:b.
+func ginPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+}
+
+// serve runs an operation with its limits and turns its error into an answer.
+func (s *Server) serve(o operation) gin.HandlerFunc {
+	limit, within := o.body, o.within
+	if limit == 0 {
+		limit = s.Limits.Body
+	}
+	if within == 0 {
+		within = s.Limits.Request
+	}
+	return func(c *gin.Context) {
+		ctx, cancel := context.WithTimeout(c.Request.Context(), within)
+		defer cancel()
+		c.Request = c.Request.WithContext(ctx)
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+		extendDeadlines(c, within)
+		x := &exchange{Context: c, server: s, limit: limit}
+		err := x.authenticate(o.Public)
+		if err == nil {
+			err = o.handle(x)
+		}
+		if err != nil {
+			s.refuse(c, err)
+		}
+	}
+}
+
+// extendDeadlines gives a request that carries a file more time than the server's
+// default. A writer without deadlines, as in a test, needs none.
+func extendDeadlines(c *gin.Context, within time.Duration) {
+	until := time.Now().Add(within)
+	control := http.NewResponseController(c.Writer)
+	_ = control.SetReadDeadline(until)
+	_ = control.SetWriteDeadline(until.Add(10 * time.Second))
+}

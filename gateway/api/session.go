@@ -1,0 +1,70 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/account"
+	"dengji/gateway/openapi"
+)
+
+type loginRequest struct {
+	Account  string `json:"account"`
+	Password string `json:"password"`
+}
+
+// sessionAnswer is given once; the token cannot be asked for again.
+type sessionAnswer struct {
+	Token   string        `json:"token"` // for the header Authorization: Bearer
+	Expires string        `json:"expires"`
+	Account accountAnswer `json:"account"`
+}
+
+type accountAnswer struct {
+	Account string       `json:"account"`
+	Label   ledger.Text  `json:"label"`
+	Actor   ledger.Actor `json:"actor"` // as the certificate says
+}
+
+func (s *Server) sessionOperations() []operation {
+	return []operation{
+		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/sessions", Name: "login", Tag: "sessions",
+			Summary: "登录 · Log in", Public: true, Body: openapi.Takes(loginRequest{}), Status: http.StatusCreated,
+			Answer: openapi.Gives(sessionAnswer{}), Faults: []fault.Code{fault.LoginFailed}}, handle: s.login},
+		{Operation: openapi.Operation{Method: http.MethodDelete, Path: "/sessions/current", Name: "logout", Tag: "sessions",
+			Summary: "退出 · Log out", Status: http.StatusNoContent}, handle: s.logout},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/me", Name: "me", Tag: "sessions",
+			Summary: "当前账号 · The present account", Status: http.StatusOK, Answer: openapi.Gives(accountAnswer{})}, handle: s.me},
+	}
+}
+
+func (s *Server) login(x *exchange) error {
+	request, err := decode[loginRequest](x)
+	if err != nil {
+		return err
+	}
+	session, err := s.Accounts.Login(x.ctx(), request.Account, request.Password, x.ClientIP())
+	if err != nil {
+		return err
+	}
+	x.Set(accountKey, session.Account.Name)
+	return x.give(http.StatusCreated, sessionAnswer{Token: session.Token,
+		Expires: session.Expires.UTC().Format(time.RFC3339), Account: describeAccount(session.Account)})
+}
+
+func (s *Server) logout(x *exchange) error {
+	if err := s.Accounts.Logout(x.ctx(), x.token); err != nil {
+		return err
+	}
+	return x.noContent()
+}
+
+func (s *Server) me(x *exchange) error {
+	return x.give(http.StatusOK, describeAccount(*x.caller))
+}
+
+func describeAccount(a account.Account) accountAnswer {
+	return accountAnswer{Account: a.Name, Label: a.Label, Actor: a.Actor}
+}

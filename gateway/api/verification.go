@@ -1,0 +1,147 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/ledgerclient"
+	"dengji/gateway/openapi"
+	"dengji/verify"
+)
+
+// SlipVerifier checks a slip that somebody hands in, against the ledger's answer
+// of now. Implementations MUST be safe for concurrent use.
+type SlipVerifier interface {
+	VerifySlip(ctx context.Context, document []byte) (verify.Report, error)
+}
+
+type verificationRequest struct {
+	Code      string `json:"code"`      // with or without hyphens, in either case
+	QueryCode string `json:"queryCode"` // with or without hyphens, in either case
+}
+
+func (s *Server) verificationOperations() []operation {
+	return []operation{
+		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/verifications", Name: "verifyCode", Tag: "verification", Article: "11,24", Public: true,
+			Summary: "凭登记编码和查询码查验 · Verify by code and query code", Body: openapi.Takes(verificationRequest{}), Status: http.StatusOK,
+			Answer: openapi.Gives(verify.Report{}), Faults: []fault.Code{fault.WrongQueryCode}}, handle: s.verifyCode},
+		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/verifications/slip", Name: "verifySlip", Tag: "verification", Article: "11,24", Public: true,
+			Summary: "上传确认单查验 · Verify a slip, JSON or PDF",
+			Body: &openapi.Body{Forms: []openapi.Content{{Media: mediaPDF}, {Media: mediaJSON}, {Media: "application/octet-stream"},
+				{Media: "multipart/form-data", File: "file"}}},
+			Status: http.StatusOK, Answer: openapi.Gives(verify.Report{})}, handle: s.verifySlip, body: s.Limits.Slip},
+	}
+}
+
+func (s *Server) verifyCode(x *exchange) error {
+	request, err := decode[verificationRequest](x)
+	if err != nil {
+		return err
+	}
+	for field, value := range map[string]string{"code": request.Code, "queryCode": request.QueryCode} {
+		if len(value) > ledger.MaxIdentifier {
+			return fault.New(fault.FieldTooLong, fault.Field(field))
+		}
+	}
+	attestation, err := ledgerclient.EvaluateFor[ledger.Attestation](x.ctx(), s.Ledger, x.identity(), ledgerclient.Call{
+		Transaction: ledger.TxCheck, Request: ledger.VerifyRequest{Code: request.Code},
+		Transient: map[string][]byte{ledger.TransientQueryCode: []byte(request.QueryCode)}})
+	if err != nil {
+		return err
+	}
+	report, err := s.reportOnCode(x.ctx(), attestation)
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, report)
+}
+
+// reportOnCode checks the slip behind a code whose query code was right. A slip
+// that is still being made, or that another gateway keeps, leaves the checks that
+// need it open.
+func (s *Server) reportOnCode(ctx context.Context, attestation ledger.Attestation) (verify.Report, error) {
+	signed, err := s.Issuer.Slip(ctx, ledger.Registration{Code: attestation.Code, Version: attestation.Version})
+	if errors.Is(err, fault.New(fault.SlipNotReady)) {
+		return recordReport(attestation), nil
+	}
+	if err != nil {
+		return verify.Report{}, err
+	}
+	document, err := signed.Bytes()
+	if err != nil {
+		return verify.Report{}, err
+	}
+	report, err := s.Verifier.VerifySlip(ctx, document)
+	if report.Attestation == nil {
+		report.Attestation = &attestation
+	}
+	return report, err
+}
+
+// recordReport says what the ledger's record alone shows.
+func recordReport(attestation ledger.Attestation) verify.Report {
+	report := verify.Report{Verdict: verify.Incomplete, Sandbox: attestation.Mode != ledger.ModeProduction, Attestation: &attestation}
+	status, found := statusReasons[attestation.Status]
+	if !found {
+		status = verify.StatusUnknown
+	}
+	for _, name := range []verify.Name{verify.CheckFormat, verify.CheckDigest, verify.CheckSignature, verify.CheckCertificate} {
+		report.Checks = append(report.Checks, check(name, verify.NotChecked, verify.NoAttestation))
+	}
+	outcome := verify.Passed
+	if status != verify.OK {
+		outcome, report.Verdict = verify.Failed, verify.Invalid
+	}
+	report.Checks = append(report.Checks, check(verify.CheckStatus, outcome, status))
+	return report
+}
+
+var statusReasons = map[ledger.RegistrationStatus]verify.Reason{
+	ledger.RegistrationActive:    verify.OK,
+	ledger.RegistrationCancelled: verify.StatusCancelled,
+	ledger.RegistrationExpired:   verify.StatusExpired,
+	ledger.RegistrationRevoked:   verify.StatusRevoked,
+}
+
+func check(name verify.Name, outcome verify.Outcome, reason verify.Reason) verify.Check {
+	return verify.Check{Name: name, Label: verify.Labels[name], Outcome: outcome, Code: reason, Text: verify.Reasons[reason]}
+}
+
+func (s *Server) verifySlip(x *exchange) error {
+	document, err := x.document()
+	if err != nil {
+		return err
+	}
+	report, err := s.Verifier.VerifySlip(x.ctx(), document)
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, report)
+}
+
+// document reads a file that is the body or the file of a form.
+func (x *exchange) document() ([]byte, error) {
+	media, _, err := mime.ParseMediaType(x.GetHeader("Content-Type"))
+	if err != nil {
+		return nil, fault.New(fault.UnsupportedMediaType, fault.Field("Content-Type"))
+	}
+	var source io.Reader = x.Request.Body
+	if media == "multipart/form-data" {
+		if source, err = x.filePart("file"); err != nil {
+			return nil, err
+		}
+	}
+	content, err := io.ReadAll(source)
+	if err != nil {
+		return nil, readFailure(err)
+	}
+	if len(content) == 0 {
+		return nil, fault.New(fault.MissingField, fault.Field("file"), fault.Cause(errors.New("empty document")))
+	}
+	return content, nil
+}

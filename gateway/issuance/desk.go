@@ -1,0 +1,250 @@
+package issuance
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/account"
+	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/ledgerclient"
+	"dengji/verify/artefact"
+)
+
+// ActionIssue is the action of the procedure that issues a code.
+const ActionIssue = "issue"
+
+// issuers are the organisations that must both endorse what changes a
+// registration.
+var issuers = []string{ledger.AuthorityMSP, ledger.RegistrarMSP}
+
+// Press makes slips. Compose is a pure function of its arguments. Implementations
+// MUST be safe for concurrent use.
+type Press interface {
+	Compose(registration ledger.Registration, network ledger.Network, queryCode string) (artefact.Slip, error)
+	Sign(ctx context.Context, slip artefact.Slip) (artefact.SignedSlip, error)
+	Sheet(ctx context.Context, signed artefact.SignedSlip) ([]byte, error)
+}
+
+// Accounts finds the account in whose name something is finished.
+type Accounts interface {
+	Find(ctx context.Context, name string) (account.Account, error)
+}
+
+// Options are what a Desk works with; all are required.
+type Options struct {
+	Ledger   ledgerclient.Ledger
+	Accounts Accounts
+	Database *sql.DB
+	Sealer   sealing.Sealer
+	Press    Press
+	Clock    func() time.Time
+	Log      *slog.Logger
+}
+
+// Desk takes the steps of the procedure and makes the slips. It is safe for
+// concurrent use.
+type Desk struct {
+	Options
+	making singleflight.Group // by code: one slip at a time
+}
+
+// NewDesk makes a Desk.
+func NewDesk(options Options) *Desk { return &Desk{Options: options} }
+
+// Act takes one step of the procedure as an account. The step that issues a code
+// gets its query code here; the slip is made before Act returns, if it can be: a
+// failure of that is logged and left to Finish, since the code is issued.
+func (d *Desk) Act(ctx context.Context, by account.Account, act ledger.ActRequest) (ledger.Application, ledgerclient.Receipt, error) {
+	call := ledgerclient.Call{Transaction: ledger.TxAct, Request: &act}
+	if act.Action == ActionIssue && by.Actor.Role == ledger.RoleIssuer {
+		prepared, err := d.prepare(ctx, act.ID, by.Name)
+		if err != nil {
+			return ledger.Application{}, ledgerclient.Receipt{}, err
+		}
+		act.Issue = &ledger.IssueRequest{QueryCodeDigest: prepared.digest, QueryCodeSalt: prepared.salt}
+		call.Needs = issuers
+	}
+	application, receipt, err := ledgerclient.SubmitFor[ledger.Application](ctx, d.Ledger, by.Identity, call)
+	if err != nil {
+		return application, receipt, err
+	}
+	if act.Action == ActionIssue && application.Registration != "" {
+		if err := d.finish(context.WithoutCancel(ctx), application.ID); err != nil {
+			d.Log.Error("the slip of an issued code is not ready yet", "application", application.ID,
+				"registration", application.Registration, "error", err.Error())
+		}
+	}
+	return application, receipt, nil
+}
+
+// Slip gives the signed slip of a registration's version, made now if it was not
+// made yet. SLIP_NOT_READY where that does not succeed.
+func (d *Desk) Slip(ctx context.Context, registration ledger.Registration) (artefact.SignedSlip, error) {
+	stored, err := d.storedSlip(ctx, registration.Code, registration.Version)
+	if err != nil {
+		return artefact.SignedSlip{}, err
+	}
+	if stored != nil && stored.anchored {
+		return stored.signed, nil
+	}
+	made, err := d.make(ctx, registration.Code)
+	if err != nil {
+		return artefact.SignedSlip{}, fault.New(fault.SlipNotReady, fault.Cause(err))
+	}
+	if made == nil || made.Slip.Version != registration.Version {
+		return artefact.SignedSlip{}, fault.New(fault.SlipNotReady)
+	}
+	return *made, nil
+}
+
+// Sheet gives the slip as a PDF.
+func (d *Desk) Sheet(ctx context.Context, signed artefact.SignedSlip) ([]byte, error) {
+	return d.Press.Sheet(ctx, signed)
+}
+
+// Finish completes what a crash or an unreachable organisation left half done. It
+// goes through everything that is open and reports all failures together.
+func (d *Desk) Finish(ctx context.Context) error {
+	applications, err := d.openApplications(ctx)
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, application := range applications {
+		if err := d.finish(ctx, application); err != nil {
+			failures = append(failures, fmt.Errorf("issuance: application %s: %w", application, err))
+		}
+	}
+	return errors.Join(failures...)
+}
+
+// finish goes on with the issuance of an application: learns the code, if it was
+// issued, and makes the slip.
+func (d *Desk) finish(ctx context.Context, applicationID string) error {
+	open, err := d.issuance(ctx, "application", applicationID)
+	if err != nil || open == nil {
+		return err
+	}
+	if open.code == "" {
+		if open.code, err = d.learnCode(ctx, *open); err != nil || open.code == "" {
+			return err
+		}
+	}
+	_, err = d.make(ctx, open.code)
+	return err
+}
+
+// learnCode asks the ledger whether the code was issued with our query code.
+func (d *Desk) learnCode(ctx context.Context, open issuance) (string, error) {
+	issuer, err := d.Accounts.Find(ctx, open.account)
+	if err != nil {
+		return "", err
+	}
+	application, err := ledgerclient.EvaluateFor[ledger.Application](ctx, d.Ledger, issuer.Identity,
+		ledgerclient.Call{Transaction: ledger.TxGetApplication, Request: ledger.IDRequest{ID: open.application}})
+	if err != nil || application.State != ledger.StateRegistered || application.Registration == "" {
+		return "", err
+	}
+	registration, err := d.registration(ctx, issuer.Identity, application.Registration)
+	if err != nil {
+		return "", err
+	}
+	if registration.QueryCodeDigest != open.digest {
+		return "", fault.New(fault.Internal, fault.Cause(fmt.Errorf("issuance: %s was issued with another query code", registration.Code)))
+	}
+	return registration.Code, d.setCode(ctx, open.application, registration.Code)
+}
+
+func (d *Desk) registration(ctx context.Context, as ledgerclient.Identity, code string) (ledger.Registration, error) {
+	return ledgerclient.EvaluateFor[ledger.Registration](ctx, d.Ledger, as,
+		ledgerclient.Call{Transaction: ledger.TxGetRegistration, Request: ledger.IDRequest{ID: code}})
+}
+
+// make gives the slip of a code's present version: stored first, then anchored.
+// It gives nil for a code that this gateway did not issue or that has ended.
+func (d *Desk) make(ctx context.Context, code string) (*artefact.SignedSlip, error) {
+	made, err, _ := d.making.Do(code, func() (any, error) { return d.makeOnce(context.WithoutCancel(ctx), code) })
+	if err != nil {
+		return nil, err
+	}
+	return made.(*artefact.SignedSlip), nil
+}
+
+func (d *Desk) makeOnce(ctx context.Context, code string) (*artefact.SignedSlip, error) {
+	open, err := d.issuance(ctx, "code", code)
+	if err != nil || open == nil {
+		return nil, err
+	}
+	issuer, err := d.Accounts.Find(ctx, open.account)
+	if err != nil {
+		return nil, err
+	}
+	registration, err := d.registration(ctx, issuer.Identity, code)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := d.storedSlip(ctx, code, registration.Version)
+	if err != nil {
+		return nil, err
+	}
+	if stored == nil && registration.Status != ledger.RegistrationActive {
+		return nil, nil
+	}
+	if stored == nil {
+		if stored, err = d.print(ctx, issuer, *open, registration); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.anchor(ctx, issuer, registration, stored); err != nil {
+		return nil, err
+	}
+	return &stored.signed, nil
+}
+
+// print composes, signs and stores a slip.
+func (d *Desk) print(ctx context.Context, issuer account.Account, open issuance, registration ledger.Registration) (*storedSlip, error) {
+	now, err := ledgerclient.EvaluateFor[ledger.Now](ctx, d.Ledger, issuer.Identity,
+		ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
+	if err != nil {
+		return nil, err
+	}
+	queryCode, err := d.queryCode(ctx, open)
+	if err != nil {
+		return nil, err
+	}
+	slip, err := d.Press.Compose(registration, now.Network, queryCode)
+	if err != nil {
+		return nil, fmt.Errorf("issuance: compose slip of %s: %w", registration.Code, err)
+	}
+	signed, err := d.Press.Sign(ctx, slip)
+	if err != nil {
+		return nil, fmt.Errorf("issuance: sign slip of %s: %w", registration.Code, err)
+	}
+	return d.storeSlip(ctx, signed)
+}
+
+// anchor puts the digest of a stored slip on the ledger.
+func (d *Desk) anchor(ctx context.Context, issuer account.Account, registration ledger.Registration, stored *storedSlip) error {
+	if stored.anchored {
+		return nil
+	}
+	if registration.SlipDigest != "" && registration.SlipDigest != stored.digest {
+		return fault.New(fault.SlipAlreadyAnchored, fault.Value("slipDigest", registration.SlipDigest))
+	}
+	if registration.SlipDigest == "" {
+		_, err := d.Ledger.Submit(ctx, issuer.Identity, ledgerclient.Call{Transaction: ledger.TxAnchorSlip,
+			Request: ledger.AnchorSlipRequest{Code: registration.Code, Digest: stored.digest}, Needs: issuers})
+		if err != nil {
+			return err
+		}
+	}
+	return d.markAnchored(ctx, stored.signed.Slip)
+}
