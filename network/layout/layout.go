@@ -19,8 +19,8 @@ func (h Home) path(elements ...string) string {
 // Network is the folder of everything that the launcher keeps.
 func (h Home) Network() string { return h.path() }
 
-// Lock is the file that keeps two launchers apart.
-func (h Home) Lock() string { return h.path("lock") }
+// Lock is the file that keeps two launchers apart. It outlives the network.
+func (h Home) Lock() string { return filepath.Join(string(h), "network.lock") }
 
 // Topology is the copy of the topology that the network was created with.
 func (h Home) Topology() string { return h.path("topology.json") }

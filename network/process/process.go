@@ -225,3 +225,9 @@ func waitEnd(ctx context.Context, descriptor int, limit time.Duration) (bool, er
 	}
 	return false, nil
 }
+
+// Alive says whether the process with this pid is still the node of that name.
+func Alive(home, name string, pid int) bool {
+	found, ok := markOf(home, pid)
+	return ok && found == name
+}
