@@ -10,44 +10,38 @@ import (
 )
 
 const (
-	proofSide     = 168.0
+	proofSide     = 172.0
 	closingHeight = 150.0
+	sealWidth     = 176.0
 	sealRadius    = 44.0
+	noteSize      = 7.5
 )
 
 // closing draws the seal area and says how the slip is verified. It stays on one
 // page.
 func (s *sheet) closing(signed artefact.SignedSlip, digest, proof string) error {
-	height := closingHeight
+	height, notesLeft := closingHeight, left
 	if proof != "" {
-		height = proofSide + 58
+		height, notesLeft = proofSide, left+proofSide+6
 	}
-	if s.y+height > bottom {
+	if s.y+height+14 > bottom {
 		if err := s.newPage(); err != nil {
 			return err
 		}
 	}
-	s.y += 14
+	s.y += 12
 	start := s.y
-	noteRight := right - 190.0
 	if proof != "" {
-		if err := s.proof(proof); err != nil {
+		if err := drawQR(s.page, proof, qrcode.Low, left, s.y, proofSide); err != nil {
 			return err
 		}
-		s.y = start + proofSide + 4
 	}
-	if err := s.notes(digest, left, noteRight-left, proof != ""); err != nil {
+	s.y += 10
+	if err := s.notes(digest, notesLeft, right-sealWidth-notesLeft-noteSize, proof != ""); err != nil {
 		return err
 	}
 	s.y = start
 	return s.seal(signed)
-}
-
-func (s *sheet) proof(proof string) error {
-	if err := drawQR(s.page, proof, qrcode.Low, left, s.y, proofSide); err != nil {
-		return err
-	}
-	return nil
 }
 
 func (s *sheet) notes(digest string, x, width float64, proof bool) error {
@@ -57,16 +51,16 @@ func (s *sheet) notes(digest string, x, width float64, proof bool) error {
 		"版式由本平台自定；国家统一模板公布后从其规定。",
 	}
 	if proof {
-		paragraphs = []string{"上方二维码含签发时的完整证明，可离线核验。" + paragraphs[0], paragraphs[1], paragraphs[2]}
+		paragraphs = []string{"左侧二维码含签发时的完整证明，可离线核验。" + paragraphs[0], paragraphs[1], paragraphs[2]}
 	}
 	s.color(grey)
 	for _, paragraph := range paragraphs {
-		lines, err := s.lines(paragraph, width, 7.5)
+		lines, err := s.lines(paragraph, width, noteSize)
 		if err != nil {
 			return err
 		}
 		for _, line := range lines {
-			if err := s.text(x, line, 7.5); err != nil {
+			if err := s.text(x, line, noteSize); err != nil {
 				return err
 			}
 			s.y += 10.5
@@ -78,7 +72,7 @@ func (s *sheet) notes(digest string, x, width float64, proof bool) error {
 // seal draws the place of the seal. The electronic signature is the seal
 // (Electronic Signature Law, Art. 13-14); the circle shows where to look for it.
 func (s *sheet) seal(signed artefact.SignedSlip) error {
-	centreX, centreY := right-88.0, s.y+58
+	centreX, centreY := right-sealWidth/2, s.y+58
 	s.page.SetStrokeColor(red[0], red[1], red[2])
 	s.page.SetLineWidth(2)
 	s.page.Oval(centreX-sealRadius, centreY-sealRadius, centreX+sealRadius, centreY+sealRadius)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/signintech/gopdf"
 
@@ -17,8 +18,9 @@ const (
 	left, right           = 52.0, pageWidth - 52.0
 	top, bottom           = 58.0, pageHeight - 62.0
 	labelWidth            = 104.0
-	cellPadding           = 5.0
-	bodySize, lineHeight  = 9.5, 14.0
+	cellPadding           = 5.0 // beside the text
+	cellLeading           = 3.0 // above and below it
+	bodySize, lineHeight  = 9.5, 13.5
 )
 
 type colour [3]uint8
@@ -116,12 +118,12 @@ func (s *sheet) textRight(text string, size float64) error {
 
 // row draws one line of the table, over as many pages as it takes.
 func (s *sheet) row(label, value string) error {
-	lines, err := s.lines(value, right-left-labelWidth-2*cellPadding, bodySize)
+	lines, err := s.lines(value, right-left-labelWidth-2*cellPadding-bodySize, bodySize)
 	if err != nil {
 		return err
 	}
 	for len(lines) > 0 {
-		room := int((bottom - s.y - 2*cellPadding) / lineHeight)
+		room := int((bottom - s.y - 2*cellLeading) / lineHeight)
 		if room < min(len(lines), 3) {
 			if err := s.newPage(); err != nil {
 				return err
@@ -138,7 +140,7 @@ func (s *sheet) row(label, value string) error {
 }
 
 func (s *sheet) cell(label string, lines []string) error {
-	height := float64(len(lines))*lineHeight + 2*cellPadding
+	height := float64(len(lines))*lineHeight + 2*cellLeading
 	s.page.SetStrokeColor(lineGrey[0], lineGrey[1], lineGrey[2])
 	s.page.SetLineWidth(0.6)
 	s.page.SetFillColor(labelGrey[0], labelGrey[1], labelGrey[2])
@@ -148,7 +150,7 @@ func (s *sheet) cell(label string, lines []string) error {
 	s.page.RectFromUpperLeftWithStyle(left, s.y, labelWidth, height, "D")
 	s.page.RectFromUpperLeftWithStyle(left+labelWidth, s.y, right-left-labelWidth, height, "D")
 	start := s.y
-	s.y += cellPadding + 2
+	s.y += cellLeading + 2
 	s.color(grey)
 	if err := s.text(left+cellPadding, label, bodySize); err != nil {
 		return err
@@ -179,9 +181,26 @@ func (s *sheet) lines(text string, width, size float64) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, broken...)
+		lines = append(lines, hang(broken)...)
 	}
 	return lines, nil
+}
+
+// hang moves punctuation that may not begin a line to the end of the line before,
+// into the room that the caller has left beside the width.
+func hang(lines []string) []string {
+	var hung []string
+	for _, line := range lines {
+		first, size := utf8.DecodeRuneInString(line)
+		if len(hung) > 0 && strings.ContainsRune("，。、；：？！）》”…", first) {
+			hung[len(hung)-1] += line[:size]
+			line = line[size:]
+		}
+		if line != "" {
+			hung = append(hung, line)
+		}
+	}
+	return hung
 }
 
 // footers numbers the pages, once their count is known.
@@ -192,7 +211,12 @@ func (s *sheet) footers() error {
 		}
 		s.y = pageHeight - 52
 		s.color(grey)
-		if err := s.centred(fmt.Sprintf("%s · 第 %d 页 / 共 %d 页", s.slip.Code, number, s.pages), 8); err != nil {
+		text := fmt.Sprintf("%s · 第 %d 页 / 共 %d 页", s.slip.Code, number, s.pages)
+		if s.sandbox {
+			s.color(red)
+			text += " · 沙箱环境样张 SANDBOX"
+		}
+		if err := s.centred(text, 8); err != nil {
 			return err
 		}
 	}

@@ -57,7 +57,7 @@ func (s *sheet) heading() error {
 		if err := s.centred("沙箱环境样张，仅供演示，不具任何效力 · SANDBOX SPECIMEN, WITHOUT ANY EFFECT", 9); err != nil {
 			return err
 		}
-		s.y += 4
+		s.y += 8
 	}
 	s.color(black)
 	if err := s.centred("公共数据资源登记确认单", 25); err != nil {
@@ -127,7 +127,8 @@ func (s *sheet) table() error {
 		{"统一社会信用代码", slip.Registrant},
 		{"共同登记主体", joint(slip.Joint)},
 		{"行业分类", public.Industry},
-		{"登记数据类型", public.DataType + "（" + kindLabels[slip.Kind] + "）"},
+		{"登记数据类型", public.DataType},
+		{"登记对象", kindLabels[slip.Kind]},
 		{"登记机构", public.Registrar},
 		{"登记平台", public.Platform},
 		{"数据内容简介", public.Summary},

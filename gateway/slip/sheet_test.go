@@ -75,7 +75,7 @@ func TestASandboxSlipSaysSoOnEveryPage(t *testing.T) {
 	path := printed(t, n, document, "")
 	require.Contains(t, run(t, "pdftotext", path, "-"), "沙箱环境样张")
 	for _, page := range []string{"1", "2"} {
-		require.Contains(t, squeezed(run(t, "pdftotext", "-f", page, "-l", page, path, "-")), "沙箱样张")
+		require.Contains(t, squeezed(run(t, "pdftotext", "-f", page, "-l", page, path, "-")), "沙箱环境样张")
 	}
 	production := verifytest.New(t, ledger.ModeProduction)
 	require.NotContains(t, run(t, "pdftotext", printed(t, production, production.Slip(), ""), "-"), "沙箱")
