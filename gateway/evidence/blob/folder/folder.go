@@ -32,9 +32,11 @@ var _ blob.Store = (*Folder)(nil)
 
 // New uses a folder, which it makes, for its owner alone, when it is missing. Its
 // parent must exist.
-func New(root string) (*Folder, error) { return newOn(durable.System, root) }
+func New(root string) (*Folder, error) { return NewOn(durable.System, root) }
 
-func newOn(system durable.FileSystem, root string) (*Folder, error) {
+// NewOn is New with all writing done by a file system of the caller's, such as one
+// that fails.
+func NewOn(system durable.FileSystem, root string) (*Folder, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("folder: %w", err)
