@@ -20,9 +20,11 @@ type Options struct {
 	Log   *slog.Logger     // internal errors; nil discards them
 }
 
+func (o Options) host() runtime.Host { return runtime.Host{Clock: o.Clock, Log: o.Log} }
+
 // All gives every contract of the chaincode.
 func All(options Options) []contractapi.ContractInterface {
-	host := runtime.Host{Clock: options.Clock, Log: options.Log}
+	host := options.host()
 	return []contractapi.ContractInterface{
 		newGovernance(host),
 		newSandbox(host),
@@ -35,7 +37,7 @@ func All(options Options) []contractapi.ContractInterface {
 
 // New gives the chaincode with all its contracts.
 func New(options Options) (shim.Chaincode, error) {
-	chaincode, err := runtime.NewChaincode(All(options)...)
+	chaincode, err := runtime.NewChaincode(options.host(), All(options)...)
 	if err != nil {
 		return nil, fmt.Errorf("contract: %w", err)
 	}

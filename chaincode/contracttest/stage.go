@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"encoding/json"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ type Stage struct {
 func Empty(t testing.TB) *Stage {
 	t.Helper()
 	clock := &Clock{now: Start}
-	chaincode, err := contract.New(contract.Options{Clock: clock.Now})
+	chaincode, err := contract.New(contract.Options{Clock: clock.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	require.NoError(t, err)
 	return &Stage{Ledger: memoryledger.New(chaincode, clock.Now), Clock: clock, t: t}
 }

@@ -141,6 +141,11 @@ func (s *stub) write(key string, change func(*Write)) error {
 	return nil
 }
 
+// StartWriteBatch changes nothing: writes are gathered here anyway.
+func (s *stub) StartWriteBatch() {}
+
+func (s *stub) FinishWriteBatch() error { return nil }
+
 func (s *stub) SetEvent(name string, payload []byte) error {
 	if name == "" {
 		return errors.New("memoryledger: an event has a name")

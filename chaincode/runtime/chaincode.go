@@ -12,15 +12,16 @@ import (
 
 // NewChaincode joins contracts into one chaincode whose every refusal, that of
 // the contract API itself included, is a fault in its wire form.
-func NewChaincode(contracts ...contractapi.ContractInterface) (shim.Chaincode, error) {
+func NewChaincode(host Host, contracts ...contractapi.ContractInterface) (shim.Chaincode, error) {
 	router, err := contractapi.NewChaincode(contracts...)
 	if err != nil {
 		return nil, fmt.Errorf("runtime: contracts: %w", err)
 	}
-	return chaincode{router}, nil
+	return chaincode{host, router}, nil
 }
 
 type chaincode struct {
+	host   Host
 	router *contractapi.ContractChaincode
 }
 
@@ -32,24 +33,16 @@ func (c chaincode) Init(shim.ChaincodeStubInterface) *peer.Response { return shi
 func (c chaincode) Invoke(stub shim.ChaincodeStubInterface) (response *peer.Response) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			response = shim.Error(fault.New(fault.Internal).Wire())
+			response = shim.Error(c.host.report(stub, fmt.Errorf("panic: %v", cause)).Error())
 		}
 	}()
-	batch, batches := stub.(interface {
-		StartWriteBatch()
-		FinishWriteBatch() error
-	})
-	if batches {
-		batch.StartWriteBatch()
-	}
+	stub.StartWriteBatch()
 	response = c.router.Invoke(stub)
 	if response.GetStatus() >= shim.ERRORTHRESHOLD {
 		return refused(response)
 	}
-	if batches {
-		if err := batch.FinishWriteBatch(); err != nil {
-			return shim.Error(fault.New(fault.Internal).Wire())
-		}
+	if err := stub.FinishWriteBatch(); err != nil {
+		return shim.Error(c.host.report(stub, fmt.Errorf("write batch: %w", err)).Error())
 	}
 	return response
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
 
 	"dengji/chaincode/fault"
@@ -54,7 +55,7 @@ func run[Request, Answer any](host Host, ctx contractapi.TransactionContextInter
 			err = fmt.Errorf("panic: %v", cause)
 		}
 		if err != nil {
-			answer, err = "", host.report(ctx, err)
+			answer, err = "", host.report(ctx.GetStub(), err)
 		}
 	}()
 	document, err := decode[Request](request)
@@ -77,11 +78,11 @@ func run[Request, Answer any](host Host, ctx contractapi.TransactionContextInter
 }
 
 // report logs what the user must not see and gives the form that travels.
-func (h Host) report(ctx contractapi.TransactionContextInterface, err error) error {
+func (h Host) report(stub shim.ChaincodeStubInterface, err error) error {
 	f := fault.Of(err)
 	if f.Code == fault.Internal && h.Log != nil {
-		name, _ := ctx.GetStub().GetFunctionAndParameters()
-		h.Log.Error("transaction failed", "transaction", name, "txId", ctx.GetStub().GetTxID(), "error", f.Error())
+		name, _ := stub.GetFunctionAndParameters()
+		h.Log.Error("transaction failed", "transaction", name, "txId", stub.GetTxID(), "error", f.Error())
 	}
 	return wireError{f}
 }
