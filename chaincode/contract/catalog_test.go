@@ -92,16 +92,18 @@ func TestABadEntrySpoilsTheWholeBatch(t *testing.T) {
 		code   fault.Code
 		field  string
 	}{
-		"no identifier":                       {func(c *ledger.EntryContent) { c.Identifier = "" }, fault.MissingField, "entries[1].identifier"},
-		"an identifier with a control code":   {func(c *ledger.EntryContent) { c.Identifier = "A\x00B" }, fault.InvalidValue, "entries[1].identifier"},
-		"conditional sharing without any":     {func(c *ledger.EntryContent) { c.SharingCondition = "" }, fault.MissingField, "entries[1].sharingCondition"},
-		"an unknown item type":                {func(c *ledger.EntryContent) { c.Items[1].Type = "X" }, fault.InvalidValue, "entries[1].items[1].type"},
-		"a date that does not exist":          {func(c *ledger.EntryContent) { c.PublishDate = "2026-02-30" }, fault.InvalidDate, "entries[1].publishDate"},
-		"a division of another city":          {func(c *ledger.EntryContent) { c.Division = "310101" }, fault.InvalidValue, "entries[1].division"},
-		"the identifier of the first entry":   {func(c *ledger.EntryContent) { c.Identifier = "A1" }, fault.DuplicateItem, "entries[1].identifier"},
-		"a name longer than its limit":        {func(c *ledger.EntryContent) { c.Name = strings.Repeat("名", ledger.MaxEntryName+1) }, fault.FieldTooLong, "entries[1].name"},
-		"an industry of no section":           {func(c *ledger.EntryContent) { c.Industry = "Z99" }, fault.InvalidValue, "entries[1].industry"},
-		"a source chain without transaction":  {func(c *ledger.EntryContent) { c.Source = &ledger.EntrySource{Chain: "c", EntryID: "e", Version: "1", Digest: "d"} }, fault.MissingField, "entries[1].source.txId"},
+		"no identifier":                     {func(c *ledger.EntryContent) { c.Identifier = "" }, fault.MissingField, "entries[1].identifier"},
+		"an identifier with a control code": {func(c *ledger.EntryContent) { c.Identifier = "A\x00B" }, fault.InvalidValue, "entries[1].identifier"},
+		"conditional sharing without any":   {func(c *ledger.EntryContent) { c.SharingCondition = "" }, fault.MissingField, "entries[1].sharingCondition"},
+		"an unknown item type":              {func(c *ledger.EntryContent) { c.Items[1].Type = "X" }, fault.InvalidValue, "entries[1].items[1].type"},
+		"a date that does not exist":        {func(c *ledger.EntryContent) { c.PublishDate = "2026-02-30" }, fault.InvalidDate, "entries[1].publishDate"},
+		"a division of another city":        {func(c *ledger.EntryContent) { c.Division = "310101" }, fault.InvalidValue, "entries[1].division"},
+		"the identifier of the first entry": {func(c *ledger.EntryContent) { c.Identifier = "A1" }, fault.DuplicateItem, "entries[1].identifier"},
+		"a name longer than its limit":      {func(c *ledger.EntryContent) { c.Name = strings.Repeat("名", ledger.MaxEntryName+1) }, fault.FieldTooLong, "entries[1].name"},
+		"an industry of no section":         {func(c *ledger.EntryContent) { c.Industry = "Z99" }, fault.InvalidValue, "entries[1].industry"},
+		"a source chain without transaction": {func(c *ledger.EntryContent) {
+			c.Source = &ledger.EntrySource{Chain: "c", EntryID: "e", Version: "1", Digest: "d"}
+		}, fault.MissingField, "entries[1].source.txId"},
 		"more information items than allowed": {func(c *ledger.EntryContent) { c.Items = make([]ledger.InformationItem, ledger.MaxInformationItems+1) }, fault.TooManyItems, "entries[1].items"},
 	}
 	for name, c := range cases {

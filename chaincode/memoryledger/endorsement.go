@@ -61,3 +61,29 @@ func satisfied(policy []byte, endorsers []string) error {
 	}
 	return nil
 }
+
+func policyOf(organisations []string) ([]byte, error) {
+	policy, err := statebased.NewStateEP(nil)
+	if err != nil {
+		return nil, fmt.Errorf("memoryledger: key-level policy: %w", err)
+	}
+	if err := policy.AddOrgs(statebased.RoleTypePeer, organisations...); err != nil {
+		return nil, fmt.Errorf("memoryledger: key-level policy: %w", err)
+	}
+	return policy.Policy()
+}
+
+// Endorsers gives the organisations of a write's key-level policy, in order; nil
+// where it sets none.
+func (w Write) Endorsers() ([]string, error) {
+	if w.Policy == nil {
+		return nil, nil
+	}
+	policy, err := statebased.NewStateEP(w.Policy)
+	if err != nil {
+		return nil, fmt.Errorf("memoryledger: key-level policy: %w", err)
+	}
+	organisations := policy.ListOrgs()
+	slices.Sort(organisations)
+	return organisations, nil
+}

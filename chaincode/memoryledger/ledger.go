@@ -253,3 +253,22 @@ func (l *Ledger) Scan(visit func(key ledger.Key, value []byte) bool) {
 		return visit(key, e.value)
 	})
 }
+
+// Plant puts a record into the state without a transaction, as the starting point
+// of a test; organisations, if any, become its key-level endorsement policy.
+func (l *Ledger) Plant(key ledger.Key, record any, organisations ...string) error {
+	value, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("memoryledger: plant: %w", err)
+	}
+	planted := entry{value: value, at: l.clock()}
+	if len(organisations) > 0 {
+		if planted.policy, err = policyOf(organisations); err != nil {
+			return err
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state.Set(key.String(), planted)
+	return nil
+}
