@@ -57,7 +57,9 @@ func (n *Narrator) Refused(text ledger.Text, facts ...string) {
 func (n *Narrator) Note(text ledger.Text) { fmt.Fprintf(n.out, "    %s\n", n.Say(text)) }
 
 // Elapsed gives the seconds since the story began.
-func (n *Narrator) Elapsed() time.Duration { return time.Since(n.started).Round(100 * time.Millisecond) }
+func (n *Narrator) Elapsed() time.Duration {
+	return time.Since(n.started).Round(100 * time.Millisecond)
+}
 
 func (n *Narrator) facts(facts []string) {
 	for i := 0; i+1 < len(facts); i += 2 {

@@ -75,7 +75,7 @@ type Request struct {
 	Body        any
 	ContentType string
 	Accept      string
-	Header      http.Header
+	Receipt     *Receipt // filled where the call wrote
 }
 
 // Do sends a request and decodes a JSON answer into answer, unless that is nil.
@@ -85,6 +85,9 @@ func (c *Client) Do(ctx context.Context, request Request, answer any) error {
 		return err
 	}
 	defer response.Body.Close() //nolint:errcheck // read to the end below
+	if request.Receipt != nil {
+		*request.Receipt = Receipt{TxID: response.Header.Get("X-Transaction-Id"), Block: response.Header.Get("X-Block-Number")}
+	}
 	if answer == nil {
 		_, err = io.Copy(io.Discard, io.LimitReader(response.Body, MaxAnswer))
 		return err
@@ -149,9 +152,6 @@ func (c *Client) prepare(ctx context.Context, request Request) (*http.Request, e
 	outgoing, err := http.NewRequestWithContext(ctx, request.Method, target, body)
 	if err != nil {
 		return nil, err
-	}
-	for name, values := range request.Header {
-		outgoing.Header[name] = values
 	}
 	if contentType != "" {
 		outgoing.Header.Set("Content-Type", contentType)

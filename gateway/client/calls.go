@@ -1,0 +1,213 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"dengji/chaincode/ledger"
+	"dengji/verify"
+)
+
+// Receipt says by which transaction a call wrote, and in which block; it is zero
+// where nothing was written.
+type Receipt struct {
+	TxID  string
+	Block string
+}
+
+// Account is who a session acts as.
+type Account struct {
+	Account string       `json:"account"`
+	Label   ledger.Text  `json:"label"`
+	Actor   ledger.Actor `json:"actor"`
+}
+
+// Login gives a client that speaks for the account.
+func (c *Client) Login(ctx context.Context, account, password string) (*Client, Account, error) {
+	var answer struct {
+		Token   string  `json:"token"`
+		Account Account `json:"account"`
+	}
+	credentials := map[string]string{"account": account, "password": password}
+	if err := c.Do(ctx, Request{Method: http.MethodPost, Path: "/sessions", Body: credentials}, &answer); err != nil {
+		return nil, Account{}, err
+	}
+	return &Client{base: c.base, http: c.http, token: answer.Token}, answer.Account, nil
+}
+
+// Network gives the network's record and its ledger time.
+func (c *Client) Network(ctx context.Context) (ledger.Now, error) {
+	return get[ledger.Now](ctx, c, "/network", nil)
+}
+
+// RulePack gives the rule pack in force.
+func (c *Client) RulePack(ctx context.Context) (ledger.RulePackRecord, error) {
+	return get[ledger.RulePackRecord](ctx, c, "/rule-packs/current", nil)
+}
+
+// Deadline asks for the day on which a period of working days ends.
+func (c *Client) Deadline(ctx context.Context, start string, workingDays int) (ledger.DeadlineAnswer, error) {
+	return get[ledger.DeadlineAnswer](ctx, c, "/calendar/deadline",
+		url.Values{"start": {start}, "working_days": {strconv.Itoa(workingDays)}})
+}
+
+// ImportReport is what became of a catalogue file.
+type ImportReport struct {
+	Counts  map[string]int `json:"counts"` // rows by outcome
+	Batches []struct {
+		TxID    string `json:"txId"`
+		Block   uint64 `json:"block"`
+		Entries int    `json:"entries"`
+	} `json:"batches"`
+	Problems int `json:"problems"`
+}
+
+// Import uploads a catalogue workbook or table.
+func (c *Client) Import(ctx context.Context, name string, content io.Reader) (ImportReport, error) {
+	var report ImportReport
+	body, contentType := fileForm(name, content)
+	err := c.Do(ctx, Request{Method: http.MethodPost, Path: "/catalog/imports", Body: body, ContentType: contentType}, &report)
+	return report, err
+}
+
+// PutEvidence streams a file into the evidence store and anchors it.
+func (c *Client) PutEvidence(ctx context.Context, kind ledger.EvidenceKind, sealed bool, name string, content io.Reader) (ledger.Evidence, Receipt, error) {
+	var anchored ledger.Evidence
+	var receipt Receipt
+	query := url.Values{"kind": {string(kind)}, "sealed": {strconv.FormatBool(sealed)}, "name": {name}}
+	err := c.Do(ctx, Request{Method: http.MethodPost, Path: "/evidence", Query: query, Body: content,
+		ContentType: "application/octet-stream", Receipt: &receipt}, &anchored)
+	return anchored, receipt, err
+}
+
+// Entries lists the first page of a provider's catalogue entries.
+func (c *Client) Entries(ctx context.Context, provider string, pageSize int) (ledger.Page[ledger.CatalogEntry], error) {
+	return get[ledger.Page[ledger.CatalogEntry]](ctx, c, "/catalog/entries",
+		url.Values{"provider": {provider}, "pageSize": {strconv.Itoa(pageSize)}})
+}
+
+// Submit hands in an application.
+func (c *Client) Submit(ctx context.Context, request ledger.SubmitRequest) (ledger.Application, Receipt, error) {
+	return post[ledger.Application](ctx, c, "/applications", request)
+}
+
+// Act takes a step on an application.
+func (c *Client) Act(ctx context.Context, act ledger.ActRequest) (ledger.Application, Receipt, error) {
+	return post[ledger.Application](ctx, c, "/applications/"+url.PathEscape(act.ID)+"/actions/"+url.PathEscape(act.Action), stepOf(act))
+}
+
+// stepOf leaves out what stands in the path.
+func stepOf(act ledger.ActRequest) any {
+	return struct {
+		ReasonCode string             `json:"reasonCode,omitempty"`
+		Reason     string             `json:"reason,omitempty"`
+		Defects    []ledger.Defect    `json:"defects,omitempty"`
+		Materials  []ledger.Material  `json:"materials,omitempty"`
+		Fields     *ledger.Publicised `json:"fields,omitempty"`
+		Evidence   []string           `json:"evidence,omitempty"`
+	}{act.ReasonCode, act.Reason, act.Defects, act.Materials, act.Fields, act.Evidence}
+}
+
+// Application reads an application.
+func (c *Client) Application(ctx context.Context, id string) (ledger.Application, error) {
+	return get[ledger.Application](ctx, c, "/applications/"+url.PathEscape(id), nil)
+}
+
+// Steps lists the first page of an application's history.
+func (c *Client) Steps(ctx context.Context, id string) (ledger.Page[ledger.Step], error) {
+	return get[ledger.Page[ledger.Step]](ctx, c, "/applications/"+url.PathEscape(id)+"/steps", nil)
+}
+
+// Actions lists what the caller can do with an application now.
+func (c *Client) Actions(ctx context.Context, id string) ([]ledger.AvailableAction, error) {
+	return get[[]ledger.AvailableAction](ctx, c, "/applications/"+url.PathEscape(id)+"/actions", nil)
+}
+
+// Registration reads a registration.
+func (c *Client) Registration(ctx context.Context, code string) (ledger.Registration, error) {
+	return get[ledger.Registration](ctx, c, "/registrations/"+url.PathEscape(code), nil)
+}
+
+// Slip downloads a confirmation slip; format is "json" or "pdf".
+func (c *Client) Slip(ctx context.Context, code, format string) ([]byte, error) {
+	return c.Read(ctx, "/registrations/"+url.PathEscape(code)+"/slip."+format, "")
+}
+
+// AdvanceClock moves the clock of a sandbox forward.
+func (c *Client) AdvanceClock(ctx context.Context, request ledger.AdvanceClockRequest) (ledger.Now, Receipt, error) {
+	return post[ledger.Now](ctx, c, "/sandbox/clock", request)
+}
+
+// VerifyCode asks whether a code and its query code stand for a registration.
+func (c *Client) VerifyCode(ctx context.Context, code, queryCode string) (verify.Report, error) {
+	report, _, err := post[verify.Report](ctx, c, "/verifications", map[string]string{"code": code, "queryCode": queryCode})
+	return report, err
+}
+
+// VerifySlip hands a slip in, JSON or PDF, to be checked against the ledger.
+func (c *Client) VerifySlip(ctx context.Context, document io.Reader) (verify.Report, error) {
+	var report verify.Report
+	err := c.Do(ctx, Request{Method: http.MethodPost, Path: "/verifications/slip", Body: document,
+		ContentType: "application/octet-stream"}, &report)
+	return report, err
+}
+
+func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
+	var answer T
+	err := c.Do(ctx, Request{Method: http.MethodGet, Path: path, Query: query}, &answer)
+	return answer, err
+}
+
+func post[T any](ctx context.Context, c *Client, path string, body any) (T, Receipt, error) {
+	var answer T
+	var receipt Receipt
+	err := c.Do(ctx, Request{Method: http.MethodPost, Path: path, Body: body, Receipt: &receipt}, &answer)
+	return answer, receipt, err
+}
+
+// fileForm streams a file as a multipart form, without holding it in memory.
+func fileForm(name string, content io.Reader) (io.Reader, string) {
+	reader, writer := io.Pipe()
+	form := multipart.NewWriter(writer)
+	go func() {
+		part, err := form.CreateFormFile("file", name)
+		if err == nil {
+			_, err = io.Copy(part, content)
+		}
+		if err == nil {
+			err = form.Close()
+		}
+		if err != nil {
+			err = fmt.Errorf("client: upload %s: %w", name, err)
+		}
+		writer.CloseWithError(err)
+	}()
+	return reader, form.FormDataContentType()
+}
+
+// AppliedEntries collects the identifiers of all catalogue entries that a
+// registrant's applications name, page by page.
+func (c *Client) AppliedEntries(ctx context.Context, registrant string) (map[string]bool, error) {
+	named := map[string]bool{}
+	query := url.Values{"registrant": {registrant}, "pageSize": {strconv.Itoa(ledger.MaxPageSize)}}
+	for {
+		page, err := get[ledger.Page[ledger.Application]](ctx, c, "/applications", query)
+		if err != nil {
+			return nil, err
+		}
+		for _, application := range page.Items {
+			for _, entry := range application.Entries {
+				named[entry.Identifier] = true
+			}
+		}
+		if page.Bookmark == "" {
+			return named, nil
+		}
+		query.Set("bookmark", page.Bookmark)
+	}
+}

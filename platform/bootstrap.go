@@ -1,0 +1,125 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/fixtures/calendars"
+	"dengji/fixtures/rulepacks"
+	"dengji/gateway/ledgerclient"
+	"dengji/network/profile"
+)
+
+// Accounts that put the founding documents of a sandbox on the ledger: the
+// authority proposes, a second organisation approves (Art. 5).
+const (
+	proposingAccount = "authority1"
+	approvingAccount = "issuer1"
+)
+
+// founding is one run of Found.
+type founding struct {
+	ledger    ledgerclient.Ledger
+	authority ledgerclient.Identity
+	approver  ledgerclient.Identity
+}
+
+// Found puts the calendars and the first rule pack on the ledger of a sandbox. It
+// is safe to repeat: what is there already is not written again.
+func Found(ctx context.Context, home string) error {
+	f, closeLedger, err := open(home)
+	if err != nil {
+		return fmt.Errorf("platform: founding documents: %w", err)
+	}
+	defer closeLedger()
+	published, err := calendars.All()
+	if err != nil {
+		return fmt.Errorf("platform: %w", err)
+	}
+	for _, calendar := range published {
+		if err := f.putCalendar(ctx, calendar); err != nil {
+			return fmt.Errorf("platform: calendar %d: %w", calendar.Year, err)
+		}
+	}
+	if err := f.putRulePack(ctx, rulepacks.BeijingDraft2025()); err != nil {
+		return fmt.Errorf("platform: rule pack: %w", err)
+	}
+	return nil
+}
+
+func open(home string) (*founding, func(), error) {
+	connection, err := profile.ReadConnection(home)
+	if err != nil {
+		return nil, nil, err
+	}
+	authority, err := identityOf(home, proposingAccount)
+	if err != nil {
+		return nil, nil, err
+	}
+	approver, err := identityOf(home, approvingAccount)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, err := ledgerclient.Open(connection, ledgerclient.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return &founding{ledger: client, authority: authority, approver: approver}, func() { _ = client.Close() }, nil
+}
+
+func identityOf(home, name string) (ledgerclient.Identity, error) {
+	accounts, err := profile.ReadAccounts(home)
+	if err != nil {
+		return ledgerclient.Identity{}, err
+	}
+	for _, account := range accounts {
+		if account.Name == name {
+			return ledgerclient.ReadIdentity(account)
+		}
+	}
+	return ledgerclient.Identity{}, fmt.Errorf("no demo account %q", name)
+}
+
+func (f *founding) putCalendar(ctx context.Context, calendar ledger.Calendar) error {
+	present, err := known(ctx, f, ledger.TxGetCalendar, ledger.CalendarRequest{Year: calendar.Year})
+	if present || err != nil {
+		return err
+	}
+	_, err = f.ledger.Submit(ctx, f.authority, ledgerclient.Call{Transaction: ledger.TxPutCalendar, Request: calendar})
+	return err
+}
+
+func (f *founding) putRulePack(ctx context.Context, pack ledger.RulePack) error {
+	reference := ledger.PackReference{ID: pack.ID, Version: pack.Version}
+	present, err := known(ctx, f, ledger.TxGetRulePack, reference)
+	if err != nil {
+		return err
+	}
+	if !present {
+		if _, err := f.ledger.Submit(ctx, f.authority, ledgerclient.Call{Transaction: ledger.TxProposeRulePack, Request: pack}); err != nil {
+			return err
+		}
+	}
+	inForce, err := known(ctx, f, ledger.TxGetRulePack, ledger.PackReference{})
+	if inForce || err != nil {
+		return err
+	}
+	_, err = f.ledger.Submit(ctx, f.approver, ledgerclient.Call{Transaction: ledger.TxApproveRulePack, Request: reference})
+	return err
+}
+
+// known reports whether a read finds its record.
+func known(ctx context.Context, f *founding, transaction string, request any) (bool, error) {
+	_, err := f.ledger.Evaluate(ctx, f.authority, ledgerclient.Call{Transaction: transaction, Request: request})
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, fault.New(fault.NotFound)), errors.Is(err, fault.New(fault.NoRulePack)):
+		return false, nil
+	default:
+		return false, err
+	}
+}
