@@ -146,24 +146,25 @@ type Defect struct {
 // Step is one step of a history: key application-step/<id>/<seq>. Replaying the
 // steps in order gives the head record's state.
 type Step struct {
-	Schema     int        `json:"schema"`
-	Subject    string     `json:"subject"`
-	Seq        int        `json:"seq"` // from 1
-	Action     string     `json:"action"`
-	From       State      `json:"from"`
-	To         State      `json:"to"`
-	Article    string     `json:"article"`
-	Actor      Actor      `json:"actor"`
-	ReasonCode string     `json:"reasonCode,omitempty"`
-	Reason     string     `json:"reason,omitempty"`
-	Defects    []Defect   `json:"defects,omitempty"`
-	Evidence   []string   `json:"evidence,omitempty"`  // CIDs put forward in this step
-	Materials  []Material `json:"materials,omitempty"` // changed in this step
-	Started    []Deadline `json:"started,omitempty"`
-	Recomputed []Deadline `json:"recomputed,omitempty"` // provisional clocks whose calendar arrived since
-	Ended      []Deadline `json:"ended,omitempty"`
-	At         string     `json:"at"`
-	TxID       string     `json:"txId"`
+	Schema     int         `json:"schema"`
+	Subject    string      `json:"subject"`
+	Seq        int         `json:"seq"` // from 1
+	Action     string      `json:"action"`
+	From       State       `json:"from"`
+	To         State       `json:"to"`
+	Article    string      `json:"article"`
+	Actor      Actor       `json:"actor"`
+	ReasonCode string      `json:"reasonCode,omitempty"`
+	Reason     string      `json:"reason,omitempty"`
+	Defects    []Defect    `json:"defects,omitempty"`
+	Evidence   []string    `json:"evidence,omitempty"`  // CIDs put forward in this step
+	Materials  []Material  `json:"materials,omitempty"` // handed in with this step
+	Fields     *Publicised `json:"fields,omitempty"`    // as they are after this step, when it wrote them
+	Started    []Deadline  `json:"started,omitempty"`
+	Recomputed []Deadline  `json:"recomputed,omitempty"` // provisional clocks whose calendar arrived since
+	Ended      []Deadline  `json:"ended,omitempty"`
+	At         string      `json:"at"`
+	TxID       string      `json:"txId"`
 }
 
 // Deadline is a clock: it can be recomputed by anyone from its own fields and
