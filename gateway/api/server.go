@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -39,6 +40,14 @@ var DefaultLimits = Limits{
 	Request: 100 * time.Second, Transfer: time.Hour,
 }
 
+func (l Limits) complete() Limits {
+	return Limits{
+		Body: cmp.Or(l.Body, DefaultLimits.Body), Import: cmp.Or(l.Import, DefaultLimits.Import),
+		Evidence: cmp.Or(l.Evidence, DefaultLimits.Evidence), Slip: cmp.Or(l.Slip, DefaultLimits.Slip),
+		Request: cmp.Or(l.Request, DefaultLimits.Request), Transfer: cmp.Or(l.Transfer, DefaultLimits.Transfer),
+	}
+}
+
 // Options are what a Server works with. All but Registry and Log are required.
 type Options struct {
 	Ledger   ledgerclient.Ledger
@@ -46,7 +55,7 @@ type Options struct {
 	Guest    ledgerclient.Identity // reads for callers who have not logged in
 	Evidence EvidenceShelf
 	Issuer   Issuer
-	Verifier SlipVerifier
+	Attestor Attestor
 	Ready    func(context.Context) error
 	Registry *prometheus.Registry
 	Log      *slog.Logger
@@ -75,9 +84,7 @@ type handler func(*exchange) error
 
 // New makes a server.
 func New(options Options) (*Server, error) {
-	if options.Limits == (Limits{}) {
-		options.Limits = DefaultLimits
-	}
+	options.Limits = options.Limits.complete()
 	if options.Registry == nil {
 		options.Registry = prometheus.NewRegistry()
 	}

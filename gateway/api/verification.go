@@ -9,15 +9,23 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/attestation"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/openapi"
 	"dengji/verify"
+	"dengji/verify/artefact"
 )
 
-// SlipVerifier checks a slip that somebody hands in, against the ledger's answer
-// of now. Implementations MUST be safe for concurrent use.
-type SlipVerifier interface {
+// Attestor lets the peers of several organisations speak for a registration.
+// Implementations MUST be safe for concurrent use.
+type Attestor interface {
+	// VerifySlip checks a slip that somebody hands in, against the ledger's answer
+	// of now.
 	VerifySlip(ctx context.Context, document []byte) (verify.Report, error)
+	// Collect gives a status attestation of a code, for a nonce of 32 hex digits.
+	Collect(ctx context.Context, code, nonce string) (artefact.AttestationBundle, error)
+	// TrustFile gives what a verifier has to know beforehand, trust.json.
+	TrustFile(ctx context.Context) ([]byte, error)
 }
 
 type verificationRequest struct {
@@ -35,6 +43,13 @@ func (s *Server) verificationOperations() []operation {
 			Body: &openapi.Body{Forms: []openapi.Content{{Media: mediaPDF}, {Media: mediaJSON}, {Media: "application/octet-stream"},
 				{Media: "multipart/form-data", File: "file"}}},
 			Status: http.StatusOK, Answer: openapi.Gives(verify.Report{})}, handle: s.verifySlip, body: s.Limits.Slip},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/registrations/{code}/attestation", Name: "getAttestation", Tag: "verification", Article: "11", Public: true,
+			Summary: "多方签名的状态证明 · What the peers of three organisations say now, signed by each", Status: http.StatusOK,
+			Answer: openapi.Gives(artefact.AttestationBundle{}), Faults: []fault.Code{fault.EndorserUnavailable},
+			Query: []openapi.Parameter{{Name: "nonce", Type: "string", Description: "32 lower-case hex digits of the verifier's choice; absent: a random one"}}},
+			handle: s.attestation},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/trust.json", Name: "getTrust", Tag: "verification", Article: "11", Public: true,
+			Summary: "查验信任锚 · The trust anchors of verification", Status: http.StatusOK, Answer: openapi.Gives(artefact.SignedTrust{})}, handle: s.trust},
 	}
 }
 
@@ -48,13 +63,13 @@ func (s *Server) verifyCode(x *exchange) error {
 			return fault.New(fault.FieldTooLong, fault.Field(field))
 		}
 	}
-	attestation, err := ledgerclient.EvaluateFor[ledger.Attestation](x.ctx(), s.Ledger, x.identity(), ledgerclient.Call{
+	answer, err := ledgerclient.EvaluateFor[ledger.Attestation](x.ctx(), s.Ledger, x.identity(), ledgerclient.Call{
 		Transaction: ledger.TxCheck, Request: ledger.VerifyRequest{Code: request.Code},
 		Transient: map[string][]byte{ledger.TransientQueryCode: []byte(request.QueryCode)}})
 	if err != nil {
 		return err
 	}
-	report, err := s.reportOnCode(x.ctx(), attestation)
+	report, err := s.reportOnCode(x.ctx(), answer)
 	if err != nil {
 		return err
 	}
@@ -64,10 +79,10 @@ func (s *Server) verifyCode(x *exchange) error {
 // reportOnCode checks the slip behind a code whose query code was right. A slip
 // that is still being made, or that another gateway keeps, leaves the checks that
 // need it open.
-func (s *Server) reportOnCode(ctx context.Context, attestation ledger.Attestation) (verify.Report, error) {
-	signed, err := s.Issuer.Slip(ctx, ledger.Registration{Code: attestation.Code, Version: attestation.Version})
+func (s *Server) reportOnCode(ctx context.Context, answer ledger.Attestation) (verify.Report, error) {
+	signed, err := s.Issuer.Slip(ctx, ledger.Registration{Code: answer.Code, Version: answer.Version})
 	if errors.Is(err, fault.New(fault.SlipNotReady)) {
-		return recordReport(attestation), nil
+		return recordReport(answer), nil
 	}
 	if err != nil {
 		return verify.Report{}, err
@@ -76,17 +91,17 @@ func (s *Server) reportOnCode(ctx context.Context, attestation ledger.Attestatio
 	if err != nil {
 		return verify.Report{}, err
 	}
-	report, err := s.Verifier.VerifySlip(ctx, document)
+	report, err := s.Attestor.VerifySlip(ctx, document)
 	if report.Attestation == nil {
-		report.Attestation = &attestation
+		report.Attestation = &answer
 	}
 	return report, err
 }
 
 // recordReport says what the ledger's record alone shows.
-func recordReport(attestation ledger.Attestation) verify.Report {
-	report := verify.Report{Verdict: verify.Incomplete, Sandbox: attestation.Mode != ledger.ModeProduction, Attestation: &attestation}
-	status, found := statusReasons[attestation.Status]
+func recordReport(answer ledger.Attestation) verify.Report {
+	report := verify.Report{Verdict: verify.Incomplete, Sandbox: answer.Mode != ledger.ModeProduction, Attestation: &answer}
+	status, found := statusReasons[answer.Status]
 	if !found {
 		status = verify.StatusUnknown
 	}
@@ -117,11 +132,32 @@ func (s *Server) verifySlip(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	report, err := s.Verifier.VerifySlip(x.ctx(), document)
+	report, err := s.Attestor.VerifySlip(x.ctx(), document)
 	if err != nil {
 		return err
 	}
 	return x.give(http.StatusOK, report)
+}
+
+func (s *Server) attestation(x *exchange) error {
+	nonce := x.Query("nonce")
+	if nonce == "" {
+		nonce = attestation.NewNonce()
+	}
+	bundle, err := s.Attestor.Collect(x.ctx(), x.Param("code"), nonce)
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, bundle)
+}
+
+func (s *Server) trust(x *exchange) error {
+	content, err := s.Attestor.TrustFile(x.ctx())
+	if err != nil {
+		return err
+	}
+	x.Data(http.StatusOK, mediaJSON, content)
+	return nil
 }
 
 // document reads a file that is the body or the file of a form.

@@ -12,9 +12,11 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/cryptosuite"
 	"dengji/gateway/account"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/ledgerclient"
+	"dengji/gateway/slip"
 	"dengji/verify/artefact"
 )
 
@@ -24,14 +26,6 @@ const ActionIssue = "issue"
 // issuers are the organisations that must both endorse what changes a
 // registration.
 var issuers = []string{ledger.AuthorityMSP, ledger.RegistrarMSP}
-
-// Press makes slips. Compose is a pure function of its arguments. Implementations
-// MUST be safe for concurrent use.
-type Press interface {
-	Compose(registration ledger.Registration, network ledger.Network, queryCode string) (artefact.Slip, error)
-	Sign(ctx context.Context, slip artefact.Slip) (artefact.SignedSlip, error)
-	Sheet(ctx context.Context, signed artefact.SignedSlip) ([]byte, error)
-}
 
 // Accounts finds the account in whose name something is finished.
 type Accounts interface {
@@ -44,7 +38,8 @@ type Options struct {
 	Accounts Accounts
 	Database *sql.DB
 	Sealer   sealing.Sealer
-	Press    Press
+	Signer   cryptosuite.Signer // of the registrar's slips
+	Page     string             // address of the public verification page, which slips point to
 	Clock    func() time.Time
 	Log      *slog.Logger
 }
@@ -107,7 +102,7 @@ func (d *Desk) Slip(ctx context.Context, registration ledger.Registration) (arte
 
 // Sheet gives the slip as a PDF.
 func (d *Desk) Sheet(ctx context.Context, signed artefact.SignedSlip) ([]byte, error) {
-	return d.Press.Sheet(ctx, signed)
+	return slip.Print(ctx, signed, "", d.Signer)
 }
 
 // Finish completes what a crash or an unreachable organisation left half done. It
@@ -220,15 +215,41 @@ func (d *Desk) print(ctx context.Context, issuer account.Account, open issuance,
 	if err != nil {
 		return nil, err
 	}
-	slip, err := d.Press.Compose(registration, now.Network, queryCode)
+	replaced, err := d.replaced(ctx, issuer.Identity, registration)
 	if err != nil {
-		return nil, fmt.Errorf("issuance: compose slip of %s: %w", registration.Code, err)
+		return nil, err
 	}
-	signed, err := d.Press.Sign(ctx, slip)
+	signed, err := slip.Issue(ctx, slip.Request{Network: now.Network, Registration: registration, QueryCode: queryCode,
+		IssuingTxID: registration.TxID, VerificationURL: d.Page, Replaces: replaced}, d.Signer)
 	if err != nil {
-		return nil, fmt.Errorf("issuance: sign slip of %s: %w", registration.Code, err)
+		return nil, fmt.Errorf("issuance: slip of %s: %w", registration.Code, err)
 	}
 	return d.storeSlip(ctx, signed)
+}
+
+// replaced names the slip of the version before, which a later one takes the
+// place of; nil for the first version.
+func (d *Desk) replaced(ctx context.Context, as ledgerclient.Identity, registration ledger.Registration) (*artefact.Replaced, error) {
+	if registration.Version == 1 {
+		return nil, nil
+	}
+	before := artefact.Replaced{Version: registration.Version - 1}
+	for page := (ledger.PageRequest{Of: registration.Code, PageSize: ledger.MaxPageSize}); ; {
+		versions, err := ledgerclient.EvaluateFor[ledger.Page[ledger.Registration]](ctx, d.Ledger, as,
+			ledgerclient.Call{Transaction: ledger.TxListVersions, Request: page})
+		if err != nil {
+			return nil, err
+		}
+		for _, version := range versions.Items {
+			if version.Version == before.Version {
+				before.SlipDigest = version.SlipDigest
+				return &before, nil
+			}
+		}
+		if page.Bookmark = versions.Bookmark; page.Bookmark == "" {
+			return nil, fault.New(fault.Internal, fault.Cause(fmt.Errorf("issuance: version %d of %s is not on the ledger", before.Version, registration.Code)))
+		}
+	}
 }
 
 // anchor puts the digest of a stored slip on the ledger.

@@ -115,7 +115,7 @@ func (c *Client) gateway(as Identity) (*client.Gateway, error) {
 
 // propose builds a signed proposal; every attempt needs a new one, with a new
 // transaction id.
-func (c *Client) propose(as Identity, call Call) (*client.Gateway, *client.Proposal, error) {
+func (c *Client) propose(as Identity, call Call, options ...client.ProposalOption) (*client.Gateway, *client.Proposal, error) {
 	opened, err := c.gateway(as)
 	if err != nil {
 		return nil, nil, err
@@ -128,7 +128,7 @@ func (c *Client) propose(as Identity, call Call) (*client.Gateway, *client.Propo
 	if chaincode == "" {
 		chaincode = c.profile.Chaincode
 	}
-	options := []client.ProposalOption{client.WithArguments(arguments...)}
+	options = append(options, client.WithArguments(arguments...))
 	if len(call.Transient) > 0 {
 		options = append(options, client.WithTransient(call.Transient))
 	}

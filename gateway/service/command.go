@@ -1,0 +1,121 @@
+package service
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/account"
+	"dengji/network/profile"
+)
+
+// Command gives "dengji gateway".
+func Command() *cobra.Command {
+	var settings Settings
+	command := &cobra.Command{
+		Use:   "gateway",
+		Short: "Serve the registration platform's interface",
+		Long: "Serves the REST interface under " + "/api/v1" + " until it is interrupted. The network has to be up.\n" +
+			"The master key of what is encrypted at rest comes from a file or from " + MasterKeyVariable + ".",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return run(command.Context(), settings, command.ErrOrStderr())
+		},
+	}
+	flags := command.PersistentFlags()
+	flags.StringVar(&settings.Home, "home", "", "state folder (default $"+profile.HomeVariable+" or "+profile.DefaultHome+")")
+	flags.StringVar(&settings.MasterKey, "master-key", "", "file of master keys (default <home>/gateway/master-key)")
+	flags = command.Flags()
+	flags.StringVar(&settings.Listen, "listen", DefaultListen, "host:port to listen on")
+	flags.StringVar(&settings.Public, "public", "", "address under which users reach the gateway (default http://<listen>)")
+	flags.StringVar(&settings.Certificate, "tls-certificate", "", "PEM certificate chain; serves HTTPS")
+	flags.StringVar(&settings.Key, "tls-key", "", "PEM key of the certificate, readable by its owner alone")
+	flags.StringVar(&settings.ServiceName, "service-account", DefaultService, "account whose certificate reads for guests")
+	flags.Int64Var(&settings.Limits.Evidence, "max-evidence-bytes", 0, "largest evidence file (default 4 GiB)")
+	flags.DurationVar(&settings.ShutdownGrace, "grace", DefaultGrace, "time that requests under way get at the end")
+	command.AddCommand(accountCommand(&settings))
+	return command
+}
+
+func run(ctx context.Context, settings Settings, logs io.Writer) error {
+	log := slog.New(slog.NewJSONHandler(logs, nil))
+	gateway, err := New(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(gateway.Run(ctx), gateway.Close())
+}
+
+// accountFlags are the parts of an account but its password.
+type accountFlags struct {
+	label             ledger.Text
+	msp               string
+	certificate, key  string
+	passwordFromStdin io.Reader
+}
+
+func accountCommand(settings *Settings) *cobra.Command {
+	group := &cobra.Command{Use: "account", Short: "Keep the accounts of the gateway"}
+	var given accountFlags
+	put := &cobra.Command{
+		Use:   "put NAME",
+		Short: "Create an account, or give it a new password, certificate and key; the password is read from standard input",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, names []string) error {
+			given.passwordFromStdin = command.InOrStdin()
+			return putAccount(command.Context(), *settings, names[0], given)
+		},
+	}
+	flags := put.Flags()
+	flags.StringVar(&given.label.ZH, "label-zh", "", "name shown in Chinese")
+	flags.StringVar(&given.label.EN, "label-en", "", "name shown in English")
+	flags.StringVar(&given.msp, "msp", "", "organisation of the certificate, e.g. RegistrantsMSP")
+	flags.StringVar(&given.certificate, "certificate", "", "PEM file of the certificate")
+	flags.StringVar(&given.key, "key", "", "PEM file of its key")
+	for _, name := range []string{"label-zh", "label-en", "msp", "certificate", "key"} {
+		_ = put.MarkFlagRequired(name) // fails only for a flag that does not exist
+	}
+	group.AddCommand(put)
+	return group
+}
+
+func putAccount(ctx context.Context, settings Settings, name string, given accountFlags) error {
+	settings, err := settings.complete()
+	if err != nil {
+		return err
+	}
+	connection, err := profile.ReadConnection(settings.Home)
+	if err != nil {
+		return err
+	}
+	certificate, err := os.ReadFile(given.certificate)
+	if err != nil {
+		return fmt.Errorf("service: certificate: %w", err)
+	}
+	key, err := os.ReadFile(given.key)
+	if err != nil {
+		return fmt.Errorf("service: key: %w", err)
+	}
+	password, err := bufio.NewReader(io.LimitReader(given.passwordFromStdin, account.MaxPassword+2)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("service: password: %w", err)
+	}
+	opened, sealer, err := openState(ctx, settings, connection.Mode)
+	if err != nil {
+		return err
+	}
+	directory, err := account.NewDirectory(ctx, opened, sealer, time.Now)
+	if err == nil {
+		err = directory.Put(ctx, name, given.label, strings.TrimRight(password, "\r\n"), given.msp, certificate, key)
+	}
+	return errors.Join(err, opened.Close())
+}

@@ -1,0 +1,231 @@
+package service
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/account"
+	"dengji/gateway/api"
+	"dengji/gateway/attestation"
+	"dengji/gateway/database"
+	"dengji/gateway/evidence"
+	"dengji/gateway/evidence/blob/folder"
+	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/issuance"
+	"dengji/gateway/ledgerclient"
+	"dengji/gateway/shelf"
+	"dengji/network/profile"
+)
+
+// finishEvery is how often slips that were left half done are gone on with.
+const finishEvery = 30 * time.Second
+
+// Timeouts of the HTTP server; a request that carries a file extends them.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+)
+
+// Service is a gateway that is put together and not yet listening.
+type Service struct {
+	settings Settings
+	database *sql.DB
+	ledger   *ledgerclient.Client
+	desk     *issuance.Desk
+	handler  http.Handler
+	log      *slog.Logger
+}
+
+// New puts a gateway together: opens its database and stores, and, in a sandbox,
+// takes over the demo accounts. The caller MUST Close it.
+func New(ctx context.Context, settings Settings, log *slog.Logger) (*Service, error) {
+	settings, err := settings.complete()
+	if err != nil {
+		return nil, err
+	}
+	connection, err := profile.ReadConnection(settings.Home)
+	if err != nil {
+		return nil, fmt.Errorf("service: the network has not been brought up: %w", err)
+	}
+	made := &Service{settings: settings, log: log}
+	if err := made.assemble(ctx, connection); err != nil {
+		return nil, errors.Join(err, made.Close())
+	}
+	return made, nil
+}
+
+func (s *Service) assemble(ctx context.Context, connection profile.Connection) error {
+	registry := newRegistry()
+	opened, sealer, err := openState(ctx, s.settings, connection.Mode)
+	if err != nil {
+		return err
+	}
+	s.database = opened
+	accounts, err := account.NewDirectory(ctx, opened, sealer, time.Now)
+	if err != nil {
+		return err
+	}
+	if err := importDemoAccounts(ctx, accounts, s.settings.Home, connection.Mode); err != nil {
+		return err
+	}
+	own, err := accounts.Find(ctx, s.settings.ServiceName)
+	if err != nil {
+		return fmt.Errorf("service: account %q, which reads for guests: %w", s.settings.ServiceName, err)
+	}
+	if s.ledger, err = ledgerclient.Open(connection, ledgerclient.Options{Metrics: registry}); err != nil {
+		return err
+	}
+	signer, err := s.settings.slipSigner(connection)
+	if err != nil {
+		return err
+	}
+	store, err := s.evidence(sealer)
+	if err != nil {
+		return err
+	}
+	s.desk = issuance.NewDesk(issuance.Options{Ledger: s.ledger, Accounts: accounts, Database: opened, Sealer: sealer,
+		Signer: signer, Page: s.settings.verificationPage(), Clock: time.Now, Log: s.log})
+	clerk := attestation.NewClerk(attestation.Options{Network: s.ledger, Identity: own.Identity, Channel: connection.Channel,
+		Chaincode: connection.Chaincode, Signer: signer, Clock: time.Now})
+	s.handler, err = api.New(api.Options{Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Attestor: clerk,
+		Ready: s.ready(own.Identity), Registry: registry, Log: s.log, Limits: s.settings.Limits})
+	return err
+}
+
+func openState(ctx context.Context, settings Settings, mode ledger.Mode) (*sql.DB, sealing.Sealer, error) {
+	opened, err := database.Open(ctx, settings.folder())
+	if err != nil {
+		return nil, nil, err
+	}
+	sealer, err := settings.sealer(mode)
+	if err != nil {
+		return nil, nil, errors.Join(err, opened.Close())
+	}
+	return opened, sealer, nil
+}
+
+func newRegistry() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return registry
+}
+
+// importDemoAccounts does nothing outside a sandbox, whatever files lie about.
+func importDemoAccounts(ctx context.Context, accounts *account.Directory, home string, mode ledger.Mode) error {
+	if mode != ledger.ModeSandbox {
+		return nil
+	}
+	demo, err := profile.ReadAccounts(home)
+	if err != nil {
+		return err
+	}
+	return accounts.Import(ctx, demo)
+}
+
+func (s *Service) evidence(sealer sealing.Sealer) (*evidence.Store, error) {
+	blobs, err := folder.New(filepath.Join(s.settings.folder(), "evidence"))
+	if err != nil {
+		return nil, err
+	}
+	return evidence.New(evidence.Options{Blobs: blobs, Sealer: sealer, MaxSize: s.settings.Limits.Evidence})
+}
+
+// ready asks the ledger something small, as the gateway itself.
+func (s *Service) ready(as ledgerclient.Identity) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := s.ledger.Evaluate(ctx, as, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
+		return err
+	}
+}
+
+// Handler gives what answers requests.
+func (s *Service) Handler() http.Handler { return s.handler }
+
+// Close ends the ledger's channel and closes the database.
+func (s *Service) Close() error {
+	var failures []error
+	if s.ledger != nil {
+		failures = append(failures, s.ledger.Close())
+	}
+	if s.database != nil {
+		failures = append(failures, s.database.Close())
+	}
+	return errors.Join(failures...)
+}
+
+// Run listens until the context ends, then lets the requests under way finish
+// within the grace that the settings give.
+func (s *Service) Run(ctx context.Context) error {
+	secure, err := s.settings.tls()
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.settings.Listen)
+	if err != nil {
+		return fmt.Errorf("service: %w", err)
+	}
+	server := &http.Server{Handler: s.handler, TLSConfig: secure, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)}
+	s.log.Info("listening", "address", listener.Addr().String(), "public", s.settings.Public)
+	ended := make(chan error, 1)
+	go func() { ended <- serve(server, listener, secure != nil) }()
+	go s.finishSlips(ctx)
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	return s.stop(ctx, server, ended)
+}
+
+func serve(server *http.Server, listener net.Listener, secure bool) error {
+	if secure {
+		return server.ServeTLS(listener, "", "")
+	}
+	return server.Serve(listener)
+}
+
+func (s *Service) stop(ctx context.Context, server *http.Server, ended <-chan error) error {
+	s.log.Info("stopping", "grace", s.settings.ShutdownGrace.String())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.settings.ShutdownGrace)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if closed := <-ended; !errors.Is(closed, http.ErrServerClosed) {
+		err = errors.Join(err, closed)
+	}
+	if err != nil {
+		return fmt.Errorf("service: stop: %w", err)
+	}
+	s.log.Info("stopped")
+	return nil
+}
+
+// finishSlips goes on with what a crash or an unreachable organisation left half
+// done, at start and from time to time.
+func (s *Service) finishSlips(ctx context.Context) {
+	ticker := time.NewTicker(finishEvery)
+	defer ticker.Stop()
+	for {
+		if err := s.desk.Finish(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("slips are still to be made", "error", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

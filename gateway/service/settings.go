@@ -1,0 +1,147 @@
+package service
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"dengji/chaincode/ledger"
+	"dengji/cryptosuite"
+	"dengji/gateway/api"
+	"dengji/gateway/evidence/sealing"
+	"dengji/network/profile"
+)
+
+// MasterKeyVariable may hold the master keys, in place of a file.
+const MasterKeyVariable = "DENGJI_MASTER_KEY"
+
+// Folder is the gateway's folder inside the state folder.
+const Folder = "gateway"
+
+// Settings say how a gateway runs. The zero value of a field stands for its
+// default.
+type Settings struct {
+	Home          string        // state folder; default: the one of package profile
+	Listen        string        // host:port; default 127.0.0.1:8080
+	Public        string        // address under which users reach it; default http://<Listen>
+	Certificate   string        // PEM chain; with Key: serves HTTPS
+	Key           string        // PEM, 0600
+	MasterKey     string        // file of master keys; default <home>/gateway/master-key, made in a sandbox only
+	ServiceName   string        // account whose certificate reads for guests; default operator1
+	ShutdownGrace time.Duration // for requests under way; default 30 s
+	Limits        api.Limits    // zero: the api's own defaults
+}
+
+// defaults of Settings.
+const (
+	DefaultListen  = "127.0.0.1:8080"
+	DefaultService = "operator1"
+	DefaultGrace   = 30 * time.Second
+)
+
+func (s Settings) complete() (Settings, error) {
+	if s.Home == "" {
+		home, err := profile.Home()
+		if err != nil {
+			return s, err
+		}
+		s.Home = home
+	}
+	if s.Listen == "" {
+		s.Listen = DefaultListen
+	}
+	if s.Public == "" {
+		s.Public = s.scheme() + "://" + s.Listen
+	}
+	if s.MasterKey == "" {
+		s.MasterKey = filepath.Join(s.folder(), "master-key")
+	}
+	if s.ServiceName == "" {
+		s.ServiceName = DefaultService
+	}
+	if s.ShutdownGrace == 0 {
+		s.ShutdownGrace = DefaultGrace
+	}
+	return s, s.check()
+}
+
+func (s Settings) check() error {
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		return fmt.Errorf("service: listen address: %w", err)
+	}
+	public, err := url.Parse(s.Public)
+	if err != nil || public.Host == "" || (public.Scheme != "http" && public.Scheme != "https") {
+		return fmt.Errorf("service: public address %q is not an http or https address", s.Public)
+	}
+	if (s.Certificate == "") != (s.Key == "") {
+		return errors.New("service: a TLS certificate and its key go together")
+	}
+	return nil
+}
+
+func (s Settings) scheme() string {
+	if s.Certificate != "" {
+		return "https"
+	}
+	return "http"
+}
+
+func (s Settings) folder() string { return filepath.Join(s.Home, Folder) }
+
+// verificationPage is what the slips' QR codes point to.
+func (s Settings) verificationPage() string { return s.Public + "/verify" }
+
+func (s Settings) tls() (*tls.Config, error) {
+	if s.Certificate == "" {
+		return nil, nil
+	}
+	info, err := os.Stat(s.Key)
+	if err != nil {
+		return nil, fmt.Errorf("service: TLS key: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("service: TLS key %s can be read by others than its owner", s.Key)
+	}
+	pair, err := tls.LoadX509KeyPair(s.Certificate, s.Key)
+	if err != nil {
+		return nil, fmt.Errorf("service: TLS certificate: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// sealer loads the master keys. Only a sandbox makes them itself: in production
+// whoever loses them loses all evidence, and has to have put them into safe
+// keeping first.
+func (s Settings) sealer(mode ledger.Mode) (sealing.Sealer, error) {
+	if os.Getenv(MasterKeyVariable) != "" {
+		return sealing.LoadKeyEnvironment(MasterKeyVariable)
+	}
+	if mode == ledger.ModeSandbox {
+		if err := sealing.CreateKeyFile(s.MasterKey); err != nil {
+			return nil, err
+		}
+	}
+	return sealing.LoadKeyFile(s.MasterKey)
+}
+
+// slipSigner loads the registrar's slip signer. A sandbox makes one of its own
+// where the connection profile names none.
+func (s Settings) slipSigner(connection profile.Connection) (cryptosuite.Signer, error) {
+	if connection.SlipKey != "" {
+		return cryptosuite.LoadSigner(connection.SlipKey, connection.SlipChain)
+	}
+	if connection.Mode != ledger.ModeSandbox {
+		return nil, errors.New("service: the connection profile names no slip signer (slipKey, slipChain)")
+	}
+	key, chain, _, err := cryptosuite.CreateSlipAuthority(filepath.Join(s.folder(), "slip-authority"),
+		cryptosuite.Names{Organisation: "沙箱登记机构", Root: "Sandbox Slip Root", Signer: "Sandbox Slip Signer"})
+	if err != nil {
+		return nil, err
+	}
+	return cryptosuite.LoadSigner(key, chain)
+}
