@@ -7,6 +7,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/field"
+	"dengji/chaincode/rules/pack"
 	"dengji/chaincode/runtime"
 )
 
@@ -28,6 +29,9 @@ func proposeRulePack(t *runtime.Transaction, proposed ledger.RulePack) (ledger.R
 		return ledger.RulePackRecord{}, err
 	}
 	if err := checkPackReference(ledger.PackReference{ID: proposed.ID, Version: proposed.Version}); err != nil {
+		return ledger.RulePackRecord{}, err
+	}
+	if err := pack.Validate(proposed); err != nil {
 		return ledger.RulePackRecord{}, err
 	}
 	key := ledger.RulePackKey(proposed.ID, proposed.Version)
