@@ -61,21 +61,41 @@ func attestation(code string, options Options) (ledger.Attestation, Reason, stri
 	if err != nil {
 		return ledger.Attestation{}, AttestationMalformed, err.Error()
 	}
+	answer, at, reason, detail := endorsed(bundle, *options.Trust)
+	if reason == OK {
+		reason, detail = answersNow(code, answer, at, options)
+	}
+	if reason != OK {
+		return ledger.Attestation{}, reason, detail
+	}
+	return answer, OK, endorsedBy(*options.Trust, at)
+}
+
+func endorsedBy(trust artefact.TrustAnchors, at time.Time) string {
+	return strings.Join(trust.Required, ", ") + " · " + ledger.Stamp(at)
+}
+
+// endorsed gives what the peers of the required organisations say, and when they
+// said it.
+func endorsed(bundle artefact.AttestationBundle, trust artefact.TrustAnchors) (said ledger.Attestation, at time.Time, reason Reason, detail string) {
 	answer, err := bundle.Answer()
 	if err != nil {
-		return ledger.Attestation{}, AttestationMalformed, err.Error()
+		return said, at, AttestationMalformed, err.Error()
 	}
-	at, err := transactionTime(answer.Attestation)
-	if err != nil {
-		return ledger.Attestation{}, AttestationMalformed, err.Error()
+	said = answer.Attestation
+	if at, err = transactionTime(said); err != nil {
+		return said, at, AttestationMalformed, err.Error()
 	}
-	if reason, detail := endorsers(bundle, *options.Trust, at); reason != OK {
-		return ledger.Attestation{}, reason, detail
+	if reason, detail = endorsers(bundle, trust, at); reason != OK {
+		return said, at, reason, detail
 	}
-	if reason, detail := answerReason(code, answer, at, options); reason != OK {
-		return ledger.Attestation{}, reason, detail
+	switch {
+	case answer.Status != 200 || answer.Chaincode != trust.Chaincode:
+		return said, at, ForeignChaincode, answer.Chaincode
+	case said.Mode != trust.Mode:
+		return said, at, WrongMode, string(said.Mode)
 	}
-	return answer.Attestation, OK, strings.Join(options.Trust.Required, ", ") + " · " + at.Format(time.RFC3339)
+	return said, at, OK, ""
 }
 
 // transactionTime gives the true time of an answer: a sandbox's ledger runs ahead.
@@ -90,25 +110,21 @@ func transactionTime(answer ledger.Attestation) (time.Time, error) {
 	return at, nil
 }
 
-func answerReason(code string, answer artefact.Answer, at time.Time, options Options) (Reason, string) {
+// answersNow checks that an answer is one to this question at this time.
+func answersNow(code string, said ledger.Attestation, at time.Time, options Options) (Reason, string) {
 	maxAge := options.MaxAge
 	if maxAge == 0 {
 		maxAge = time.Duration(options.Trust.AttestationHours) * time.Hour
 	}
-	said := answer.Attestation
 	switch {
-	case answer.Status != 200 || answer.Chaincode != options.Trust.Chaincode:
-		return ForeignChaincode, answer.Chaincode
-	case said.Mode != options.Trust.Mode:
-		return WrongMode, string(said.Mode)
 	case said.Code != code:
 		return WrongCode, said.Code
 	case options.Nonce != "" && said.Nonce != options.Nonce:
 		return WrongNonce, said.Nonce
 	case at.After(options.At.Add(clockTolerance)):
-		return AttestationAhead, at.Format(time.RFC3339)
+		return AttestationAhead, ledger.Stamp(at)
 	case options.At.Sub(at) > maxAge:
-		return AttestationOld, at.Format(time.RFC3339)
+		return AttestationOld, ledger.Stamp(at)
 	default:
 		return OK, ""
 	}

@@ -124,13 +124,8 @@ var statusReasons = map[ledger.RegistrationStatus]Reason{
 }
 
 func compareStatus(slip artefact.Slip, answer ledger.Attestation) (Reason, string) {
-	if !answer.Found {
-		return NotRegistered, answer.Code
-	}
-	reason, known := statusReasons[answer.Status]
+	reason := statusReason(answer)
 	switch {
-	case !known:
-		return StatusUnknown, string(answer.Status)
 	case reason != OK:
 		return reason, answer.LedgerTime
 	case answer.Version > slip.Version:
@@ -140,6 +135,16 @@ func compareStatus(slip artefact.Slip, answer ledger.Attestation) (Reason, strin
 	default:
 		return OK, answer.LedgerTime
 	}
+}
+
+func statusReason(answer ledger.Attestation) Reason {
+	if !answer.Found {
+		return NotRegistered
+	}
+	if reason, known := statusReasons[answer.Status]; known {
+		return reason
+	}
+	return StatusUnknown
 }
 
 func sameRecord(slip artefact.Slip, answer ledger.Attestation) bool {
@@ -160,21 +165,21 @@ func (s *subject) checkValidity() {
 		}
 		today, _ = time.Parse(time.RFC3339, s.answer.LedgerTime) // parsed before, with the endorsements
 	}
-	reason := validity(slip, ledger.Day(today))
+	reason := validity(slip.ValidFrom, slip.ValidUntil, ledger.Day(today))
 	s.report.conclude(CheckValidity, reason, slip.ValidFrom+" – "+slip.ValidUntil)
 }
 
 // validity: days in their one form compare as text. The last day counts in full.
-func validity(slip artefact.Slip, today string) Reason {
-	for _, day := range []string{slip.ValidFrom, slip.ValidUntil} {
+func validity(from, until, today string) Reason {
+	for _, day := range []string{from, until} {
 		if _, err := time.Parse(ledger.DateLayout, day); err != nil {
 			return ValidityUnreadable
 		}
 	}
 	switch {
-	case today < slip.ValidFrom:
+	case today < from:
 		return ValidityNotBegun
-	case today > slip.ValidUntil:
+	case today > until:
 		return ValidityOver
 	default:
 		return OK
