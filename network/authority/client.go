@@ -183,7 +183,7 @@ func (c *Client) registrar(ctx context.Context, authority string) (*registrar, e
 	value, _ := c.registrars.LoadOrStore(authority, &registrar{})
 	r := value.(*registrar)
 	r.once.Do(func() {
-		if r.secret, r.err = c.server.readSecret(authority); r.err != nil {
+		if r.secret, r.err = c.server.readSecret(); r.err != nil {
 			return
 		}
 		var request string

@@ -2,7 +2,6 @@ package authority
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,8 +40,8 @@ func TLSName(organisation string) string { return Name(organisation) + "-tls" }
 // Root is the certificate that the server's own TLS certificate is under.
 func (s Server) Root() string { return filepath.Join(s.Folder, "ca-cert.pem") }
 
-// Prepare writes the configuration where it is missing, with random registrar
-// secrets. What exists stays as it is.
+// Prepare writes the configuration where it is missing, with a random registrar
+// secret. What exists stays as it is.
 func (s Server) Prepare() error {
 	if layout.Exists(filepath.Join(s.Folder, configFile)) {
 		return nil
@@ -50,20 +49,22 @@ func (s Server) Prepare() error {
 	var files []string
 	for _, organisation := range s.Organisations {
 		for _, name := range []string{Name(organisation), TLSName(organisation)} {
-			folder := filepath.Join(s.Folder, name)
-			config, err := s.authorityConfig(folder, name, organisation)
-			if err != nil {
-				return err
-			}
-			if err := writeYAML(filepath.Join(folder, configFile), config); err != nil {
+			if err := writeYAML(filepath.Join(s.Folder, name, configFile), s.authorityConfig(name, organisation)); err != nil {
 				return err
 			}
 			files = append(files, filepath.Join(name, configFile))
 		}
 	}
-	main, err := s.authorityConfig(s.Folder, serverCA, "Dengji")
+	secret, err := s.newSecret()
 	if err != nil {
 		return err
+	}
+	main := s.authorityConfig(serverCA, "Dengji")
+	// The authorities of the server inherit this registrar; the program that serves
+	// them gives it its attributes.
+	main["registry"] = map[string]any{
+		"maxenrollments": -1,
+		"identities":     []any{map[string]any{"name": registrarID, "pass": secret, "type": "client", "affiliation": ""}},
 	}
 	main["address"] = s.Address
 	main["port"] = s.Port
@@ -77,29 +78,15 @@ func (s Server) Prepare() error {
 // Arguments gives the command line of the server. Secrets are in the
 // configuration file, never here.
 func (s Server) Arguments() []string {
-	return []string{"start", "--home", s.Folder}
+	return []string{s.Folder}
 }
 
-func (s Server) authorityConfig(folder, name, organisation string) (map[string]any, error) {
-	secret, err := s.secret(folder)
-	if err != nil {
-		return nil, err
-	}
+func (s Server) authorityConfig(name, organisation string) map[string]any {
 	usage := func(uses ...string) map[string]any { return map[string]any{"usage": uses, "expiry": lifetime} }
 	return map[string]any{
-		"version": "1.5.15",
-		"ca":      map[string]any{"name": name, "certfile": "ca-cert.pem"},
-		"db":      map[string]any{"type": "sqlite3", "datasource": "fabric-ca-server.db"},
-		"registry": map[string]any{
-			"maxenrollments": -1,
-			"identities": []any{map[string]any{
-				"name": registrarID, "pass": secret, "type": "client", "affiliation": "",
-				"attrs": map[string]any{
-					"hf.Registrar.Roles": "*", "hf.Registrar.DelegateRoles": "*", "hf.Registrar.Attributes": "*",
-					"hf.Revoker": true, "hf.GenCRL": true,
-				},
-			}},
-		},
+		"version":      "1.5.15",
+		"ca":           map[string]any{"name": name, "certfile": "ca-cert.pem"},
+		"db":           map[string]any{"type": "sqlite3", "datasource": "fabric-ca-server.db"},
 		"affiliations": map[string]any{},
 		"signing": map[string]any{
 			"default": usage("digital signature"),
@@ -118,21 +105,20 @@ func (s Server) authorityConfig(folder, name, organisation string) (map[string]a
 			"default": "SW",
 			"sw":      map[string]any{"hash": "SHA2", "security": 256, "filekeystore": map[string]any{"keystore": "msp/keystore"}},
 		},
-	}, nil
-}
-
-// secret makes the registrar's password of one authority and keeps it.
-func (s Server) secret(folder string) (string, error) {
-	random := make([]byte, 24)
-	if _, err := rand.Read(random); err != nil {
-		return "", fmt.Errorf("authority: %w", err)
+		"cfg":    map[string]any{"identities": map[string]any{"passwordattempts": 10}},
+		"crl":    map[string]any{"expiry": "24h"},
+		"idemix": map[string]any{"rhpoolsize": 1, "nonceexpiration": "15s", "noncesweepinterval": "15m"}, // not used
 	}
-	secret := hex.EncodeToString(random)
-	return secret, layout.Write(filepath.Join(folder, secretFile), []byte(secret), 0o600)
 }
 
-func (s Server) readSecret(name string) (string, error) {
-	content, err := os.ReadFile(filepath.Join(s.Folder, name, secretFile))
+// newSecret makes the registrar's password and keeps it.
+func (s Server) newSecret() (string, error) {
+	secret := rand.Text()
+	return secret, layout.Write(filepath.Join(s.Folder, secretFile), []byte(secret), 0o600)
+}
+
+func (s Server) readSecret() (string, error) {
+	content, err := os.ReadFile(filepath.Join(s.Folder, secretFile))
 	if err != nil {
 		return "", fmt.Errorf("authority: %w", err)
 	}

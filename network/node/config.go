@@ -7,6 +7,9 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
+// loggingFormat leaves out colours, which make log files hard to read and search.
+const loggingFormat = "FABRIC_LOGGING_FORMAT=%{time:2006-01-02T15:04:05.000Z07:00} %{level:.4s} [%{module}] %{message}"
+
 // Settings maps dotted paths of a stock file to their values.
 type Settings map[string]any
 

@@ -45,6 +45,7 @@ func OrdererEnvironment(p Place) []string {
 	return []string{
 		"FABRIC_CFG_PATH=" + p.Folder,
 		"FABRIC_LOGGING_SPEC=info:orderer.common.cluster=warning:comm.grpc=warning:grpc=error",
+		loggingFormat,
 		"GOMEMLIMIT=300MiB",
 	}
 }

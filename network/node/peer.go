@@ -101,6 +101,9 @@ func PeerEnvironment(p Place) []string {
 		"FABRIC_CFG_PATH=" + p.Folder,
 		ConnectionsVariable + "=" + p.Connections(),
 		"FABRIC_LOGGING_SPEC=info:gossip=warning:grpc=error:comm.grpc=warning:gossip.comm=error:gossip.gossip=error",
+		// The stock file leaves this out.
+		"CORE_PEER_CHAINCODELISTENADDRESS=127.0.0.1:0", // no chaincode comes to the peer
+		loggingFormat,
 		"GOMEMLIMIT=400MiB",
 	}
 }

@@ -36,7 +36,7 @@ func build(ctx context.Context, place string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return fmt.Errorf("toolchain: %w", err)
 	}
-	if _, err := runGo(ctx, source, "build", "-trimpath", "-ldflags=-s -w", "-o", out+string(filepath.Separator), "tool"); err != nil {
+	if _, err := runGo(ctx, source, "build", "-trimpath", "-ldflags=-s -w", "-o", out+string(filepath.Separator), "tool", "./certificates"); err != nil {
 		return err
 	}
 	if err := copyStock(ctx, source, out); err != nil {

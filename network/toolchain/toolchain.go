@@ -25,7 +25,7 @@ const (
 	Peer            = "peer"
 	Orderer         = "orderer"
 	Configtxgen     = "configtxgen"
-	AuthorityServer = "fabric-ca-server"
+	AuthorityServer = "certificates" // Fabric CA
 )
 
 var binaries = []string{Peer, Orderer, Configtxgen, AuthorityServer}
