@@ -62,7 +62,9 @@ func satisfied(policy []byte, endorsers []string) error {
 	return nil
 }
 
-func policyOf(organisations []string) ([]byte, error) {
+// PolicyOf gives the key-level endorsement policy that demands a peer of every
+// organisation.
+func PolicyOf(organisations []string) ([]byte, error) {
 	policy, err := statebased.NewStateEP(nil)
 	if err != nil {
 		return nil, fmt.Errorf("memoryledger: key-level policy: %w", err)

@@ -263,7 +263,7 @@ func (l *Ledger) Plant(key ledger.Key, record any, organisations ...string) erro
 	}
 	planted := entry{value: value, at: l.clock()}
 	if len(organisations) > 0 {
-		if planted.policy, err = policyOf(organisations); err != nil {
+		if planted.policy, err = PolicyOf(organisations); err != nil {
 			return err
 		}
 	}
