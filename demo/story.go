@@ -111,3 +111,19 @@ func (s *Story) parties(ctx context.Context) error {
 	s.Note(text("沙箱网络：时钟可推进；登记结果不具效力。", "A sandbox: its clock can be advanced, and what it registers has no effect."))
 	return nil
 }
+
+// Close says where to go on by hand.
+func (s *Story) Close(base string) error {
+	s.Chapter(text("自己试一试", "Try it by hand"), "")
+	s.Done(text("网络与网关保持运行", "the network and the gateway stay up"),
+		s.Say(text("接口说明", "interface")), base+"/api/v1/docs",
+		s.Say(text("停止", "stop")), "make down")
+	s.Note(text("演示账号（密码在 demo-accounts.json）：", "demo accounts (passwords in demo-accounts.json):"))
+	for _, account := range s.accounts {
+		if account.Role != ledger.RoleRegistrant || account.Name == registrant {
+			fmt.Fprintf(s.out, "      %-22s %-12s %s\n", account.Name, account.Role, s.Say(account.Label))
+		}
+	}
+	fmt.Fprintf(s.out, "\n%s %s\n", s.Say(text("用时", "told in")), s.Elapsed())
+	return nil
+}

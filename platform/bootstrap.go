@@ -44,7 +44,11 @@ func Found(ctx context.Context, home string) error {
 			return fmt.Errorf("platform: calendar %d: %w", calendar.Year, err)
 		}
 	}
-	if err := f.putRulePack(ctx, rulepacks.BeijingDraft2025()); err != nil {
+	pack, err := rulepacks.Read(rulepacks.BeijingDraft2025)
+	if err == nil {
+		err = f.putRulePack(ctx, pack)
+	}
+	if err != nil {
 		return fmt.Errorf("platform: rule pack: %w", err)
 	}
 	return nil

@@ -12,19 +12,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dengji/gateway/service"
 	"dengji/network/launcher"
+	"dengji/platform"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
-		if !errors.Is(err, context.Canceled) {
-			fmt.Fprintln(os.Stderr, "error:", err)
-		}
-		stop()
-		os.Exit(1)
+	err := root().ExecuteContext(ctx)
+	stop()
+	if err == nil {
+		return
 	}
+	if !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "error:", err)
+	}
+	os.Exit(1)
 }
 
 func root() *cobra.Command {
@@ -34,6 +37,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	command.AddCommand(launcher.Command())
+	command.AddCommand(platform.Commands()...)
+	command.AddCommand(launcher.Command(platform.Found), service.Command())
 	return command
 }
