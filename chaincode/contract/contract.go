@@ -30,6 +30,7 @@ func All(options Options) []contractapi.ContractInterface {
 		newSandbox(host),
 		newCatalog(host),
 		newEvidence(host),
+		newApplication(host),
 		newRegistration(host),
 		newVerification(host),
 	}

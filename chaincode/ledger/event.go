@@ -18,3 +18,18 @@ type Event struct {
 	TxID    string          `json:"txId"`
 	Post    json.RawMessage `json:"post"` // record(s) after the transaction
 }
+
+// CaseChange is the Post of every event of the procedure: the records that the
+// transaction changed, as they are after it, and the steps taken, each with the
+// machine that it belongs to. One transaction can move several machines: an
+// objection that is upheld ends the application, an application that is registered
+// makes a registration. Event types are machine.action, as application.submit,
+// application.issue, objection.raise, registration.revoke.
+type CaseChange struct {
+	Application  *Application       `json:"application,omitempty"`
+	Objection    *Objection         `json:"objection,omitempty"`
+	Registration *Registration      `json:"registration,omitempty"`
+	Supervision  *SupervisionRecord `json:"supervision,omitempty"`
+	Steps        []Step             `json:"steps"`
+	Subjects     []Subject          `json:"subjects"` // of the steps, in the same order
+}
