@@ -1,0 +1,60 @@
+//go:build integration
+
+package launcher_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"dengji/network/launcher"
+	"dengji/network/launcher/launchertest"
+)
+
+func TestASandboxResumesAndRestartsWhatDied(t *testing.T) {
+	network := launchertest.Start(t, "sandbox")
+	before := heights(t, network)
+
+	network.Kill(t, "districts-orderer", "registrar-peer1", "authority-peer1-chaincode-")
+	stopped := 0
+	for _, status := range status(t, network) {
+		if status.Health == launcher.HealthStopped {
+			stopped++
+		}
+	}
+	require.Equal(t, 3, stopped)
+
+	network.Up(t)
+	require.True(t, launcher.Healthy(status(t, network)))
+	for node, height := range heights(t, network) {
+		require.GreaterOrEqual(t, height, before[node], "the ledger of %s is intact", node)
+	}
+
+	require.NoError(t, network.Open(t).Down(context.Background()))
+	for _, status := range status(t, network) {
+		require.Equal(t, launcher.HealthStopped, status.Health, status.Node)
+	}
+	network.Up(t)
+	require.True(t, launcher.Healthy(status(t, network)))
+}
+
+func status(t *testing.T, network *launchertest.Network) []launcher.NodeStatus {
+	t.Helper()
+	all, err := network.Open(t).Status(context.Background())
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	return all
+}
+
+func heights(t *testing.T, network *launchertest.Network) map[string]uint64 {
+	t.Helper()
+	found := map[string]uint64{}
+	for _, status := range status(t, network) {
+		if status.Height > 0 {
+			found[status.Node] = status.Height
+		}
+	}
+	require.NotEmpty(t, found)
+	return found
+}
