@@ -13,8 +13,8 @@ import (
 	"dengji/verify/artefact"
 )
 
-// slipFolder is where the story leaves the slips, below the home folder.
-const slipFolder = "demo"
+// Folder is where the story leaves the slips, below the home folder.
+const Folder = "demo"
 
 // verification downloads the slip, checks it, and shows a changed one failing
 // (Art. 11, 24).
@@ -36,7 +36,7 @@ func (s *Story) downloadSlip(ctx context.Context, code string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder := filepath.Join(s.home, slipFolder)
+	folder := filepath.Join(s.home, Folder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}

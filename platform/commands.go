@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"dengji/demo"
+	"dengji/gateway/service"
 	"dengji/network/launcher"
 	"dengji/network/profile"
 )
@@ -85,8 +87,19 @@ func downCommand() *cobra.Command {
 	return networkCommand("down", "End the gateway and the network; the ledger stays", endGateway)
 }
 
+// resetCommand removes, beside the network, what is useless without its ledger.
 func resetCommand() *cobra.Command {
-	return networkCommand("reset", "Remove the ledger, the keys and the stored files", nil)
+	command := networkCommand("reset", "Remove the ledger, the keys and the stored files", nil)
+	network := command.RunE
+	command.RunE = func(c *cobra.Command, args []string) error {
+		if err := network(c, args); err != nil {
+			return err
+		}
+		return withHome(c, func(_ context.Context, _ *cobra.Command, home string) error {
+			return errors.Join(os.RemoveAll(filepath.Join(home, service.Folder)), os.RemoveAll(filepath.Join(home, demo.Folder)))
+		})
+	}
+	return command
 }
 
 func endGateway(ctx context.Context, _ *cobra.Command, home string) error {
