@@ -30,7 +30,7 @@ func Command(bootstrap ...Bootstrap) *cobra.Command {
 	flags.IntVar(&options.PortBase, "port-base", 0, "first port of the network (default $"+PortBaseVariable+" or the topology's)")
 	flags.StringVar(&options.Host, "host", "", "only the nodes of this host")
 	flags.StringVar(&options.Organisation, "org", "", "the organisation whose keys this home keeps")
-	command.AddCommand(upCommand(&options), downCommand(&options), resetCommand(&options), statusCommand(&options), logsCommand(&options))
+	command.AddCommand(upCommand(&options), upgradeCommand(&options), downCommand(&options), resetCommand(&options), statusCommand(&options), logsCommand(&options))
 	return command
 }
 
@@ -45,7 +45,26 @@ func upCommand(options *Options) *cobra.Command {
 			return network.Up(command.Context())
 		},
 	}
+	chaincodeFlag(command, options)
+	return command
+}
+
+func chaincodeFlag(command *cobra.Command, options *Options) {
 	command.Flags().StringVar(&options.ChaincodeBinary, "chaincode", "", "chaincode program (default: beside this one)")
+}
+
+func upgradeCommand(options *Options) *cobra.Command {
+	command := &cobra.Command{
+		Use: "upgrade", Short: "Put the chaincode program that was built last in force, on the same ledger", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			network, err := OpenExisting(*options)
+			if err != nil {
+				return err
+			}
+			return network.Upgrade(command.Context())
+		},
+	}
+	chaincodeFlag(command, options)
 	return command
 }
 

@@ -32,8 +32,9 @@ const chaincodeProgram = "dengji-chaincode"
 // deployment is one version of the chaincode program, with the chaincodes that it
 // serves. Sequence is Fabric's and counts definitions.
 type deployment struct {
-	Digest   string `json:"digest"` // of the program; also the version
-	Sequence int64  `json:"sequence"`
+	Digest   string      `json:"digest"` // of the program; also the version
+	Sequence int64       `json:"sequence"`
+	Next     *deployment `json:"next,omitempty"` // an upgrade under way
 }
 
 // chaincode is one chaincode of a deployment.
@@ -146,7 +147,7 @@ func (n *Network) chaincodeNodes(d deployment) ([]Node, error) {
 }
 
 func (n *Network) chaincodeNode(o topology.Organisation, peer topology.Peer, d deployment, all []chaincode) Node {
-	name := chaincodeIdentity(peer) + "-" + strconv.FormatInt(d.Sequence, 10)
+	name := peer.Name + chaincodeSuffix(d)
 	folder := n.home.Node(o.Name, chaincodeIdentity(peer))
 	environment := []string{
 		"DENGJI_CHAINCODE_TLS_CERT=" + filepath.Join(folder, authority.TLSCertificate),
@@ -171,6 +172,11 @@ func (n *Network) chaincodeNode(o topology.Organisation, peer topology.Peer, d d
 		},
 		health: func(ctx context.Context) error { return dialPlain(ctx, listens[0]) },
 	}
+}
+
+// chaincodeSuffix is what the names of a deployment's processes end in.
+func chaincodeSuffix(d deployment) string {
+	return "-chaincode-" + strconv.FormatInt(d.Sequence, 10)
 }
 
 // writeConnections tells our endorsing peers where the processes of a deployment

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strconv"
 
+	"dengji/chaincode/ledger"
+	"dengji/fixtures"
 	"dengji/network/layout"
 	"dengji/network/process"
 	"dengji/network/profile"
@@ -142,11 +144,35 @@ func (n *Network) wantedTopology(otherwise string) (*topology.Topology, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := t.AddAccounts(readAccounts); err != nil {
+		return nil, err
+	}
 	base, err := n.portBase(t.PortBase)
 	if err != nil {
 		return nil, err
 	}
 	return t, t.Shift(base)
+}
+
+// departments names the list of accounts that ships with the sandbox.
+const departments = "departments"
+
+func readAccounts(name string) ([]topology.Account, error) {
+	var accounts []topology.Account
+	if name == departments {
+		for _, party := range fixtures.Departments {
+			accounts = append(accounts, topology.Account{
+				Name: party.Account, Label: ledger.Text{ZH: party.Name, EN: party.Label}, Role: ledger.RoleRegistrant,
+				USCC: party.USCC, Division: party.Division, Office: party.Office,
+			})
+		}
+		return accounts, nil
+	}
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return accounts, json.Unmarshal(content, &accounts)
 }
 
 func (n *Network) portBase(otherwise int) (int, error) {

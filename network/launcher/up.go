@@ -37,6 +37,9 @@ func (n *Network) Up(ctx context.Context) error {
 	if present.Sequence > 0 && n.identitiesComplete() {
 		steps = []step{{"every node serves", func(ctx context.Context) error { return n.startAll(ctx, present) }}}
 	}
+	if present.Next != nil {
+		steps = n.upgradeSteps(present)
+	}
 	return n.progress.do(ctx, append(steps, n.readySteps()...))
 }
 
@@ -61,7 +64,7 @@ func (n *Network) prepare(ctx context.Context) error {
 func (n *Network) createSteps() []step {
 	var d deployment
 	return []step{
-		{"certificate authorities serve", func(ctx context.Context) error { return n.start(ctx, n.certificateNodes()) }},
+		{"certificate authorities serve", func(ctx context.Context) error { return n.start(ctx, append(n.certificateNodes(), n.keeperNode())) }},
 		{"identities of nodes and accounts", n.obtainIdentities},
 		{"genesis block of channel " + n.topology.Channel, n.createGenesis},
 		{"orderers and peers serve", func(ctx context.Context) error { return n.start(ctx, append(n.ordererNodes(), n.peerNodes()...)) }},
@@ -120,7 +123,8 @@ func (n *Network) nodes(d deployment) ([]Node, error) {
 	}
 	nodes := append(n.certificateNodes(), n.ordererNodes()...)
 	nodes = append(nodes, n.peerNodes()...)
-	return append(nodes, chaincodes...), nil
+	nodes = append(nodes, chaincodes...)
+	return append(nodes, n.keeperNode()), nil
 }
 
 // readySteps end with the proof that the network works.

@@ -141,7 +141,7 @@ func (c *checker) place(path, owner, host string, ports ...int) {
 }
 
 func (c *checker) accounts(path string, o Organisation) {
-	c.require(c.topology.Mode == ledger.ModeSandbox || len(o.Accounts) == 0, "%s.accounts: a production network has no demo accounts", path)
+	c.require(c.topology.Mode == ledger.ModeSandbox || len(o.Accounts) == 0 && o.AccountsFrom == "", "%s.accounts: a production network has no demo accounts", path)
 	for i, account := range o.Accounts {
 		at := fmt.Sprintf("%s.accounts[%d]", path, i)
 		c.name(at+".name", account.Name)

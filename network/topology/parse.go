@@ -32,6 +32,23 @@ func Parse(content []byte) (*Topology, error) {
 	return &t, nil
 }
 
+// AddAccounts appends to each organisation the accounts that find gives for its
+// AccountsFrom, and checks the whole again.
+func (t *Topology) AddAccounts(find func(name string) ([]Account, error)) error {
+	for i := range t.Organisations {
+		o := &t.Organisations[i]
+		if o.AccountsFrom == "" {
+			continue
+		}
+		more, err := find(o.AccountsFrom)
+		if err != nil {
+			return fmt.Errorf("topology: organisations[%d].accountsFrom: %w", i, err)
+		}
+		o.Accounts = append(o.Accounts, more...)
+	}
+	return t.check()
+}
+
 // Shift moves every port so that the port base becomes base.
 func (t *Topology) Shift(base int) error {
 	by := base - t.PortBase

@@ -59,6 +59,10 @@ type Organisation struct {
 	Orderers  []Orderer   `yaml:"orderers"`
 	Peers     []Peer      `yaml:"peers"`
 	Accounts  []Account   `yaml:"accounts"` // demo accounts; sandbox only
+
+	// AccountsFrom names a list of further demo accounts: "departments" for the
+	// municipal departments that ship with the sandbox, or a JSON file.
+	AccountsFrom string `yaml:"accountsFrom"`
 }
 
 // Service is the place of a certificate authority server. Organisations of one
