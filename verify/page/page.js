@@ -1,0 +1,130 @@
+"use strict";
+(() => {
+  const verdicts = {
+    valid: { zh: "有效：全部核对通过", en: "Valid: every check passed" },
+    authentic: { zh: "真实：由登记机构签发且未被改动；当前状态未核对", en: "Authentic: issued by the registrar and unchanged; its present status was not checked" },
+    invalid: { zh: "无效：有核对未通过", en: "Invalid: a check failed" },
+    incomplete: { zh: "无法判断：未核对签发者", en: "Undecided: who issued it was not checked" },
+    error: { zh: "无法核对", en: "Cannot check" },
+  };
+  const marks = { passed: "✓", failed: "✗", "not-checked": "–" };
+  const fields = [
+    ["code", "登记编码", "Registration code"], ["dataName", "登记数据名称", "Data name"], ["registrantName", "登记主体名称", "Registrant"],
+    ["registrant", "统一社会信用代码", "Unified social credit code"], ["industry", "行业分类", "Industry"], ["dataType", "登记数据类型", "Data type"],
+    ["registrar", "登记机构", "Registrar"], ["platform", "登记平台", "Platform"], ["summary", "数据内容简介", "Summary"],
+    ["validFrom", "有效期自", "Valid from"], ["validUntil", "有效期至", "Valid until"],
+  ];
+  const trustNote = {
+    none: { zh: "未提供信任根：只能核对完整性，不能核对签发者。", en: "No trust anchors: integrity is checked, the issuer is not." },
+    given: { zh: "信任根：", en: "Trust anchors: " },
+  };
+
+  const element = (id) => document.getElementById(id);
+  const data = JSON.parse(element("data").textContent);
+  const state = { language: "zh", trust: data.trust, attestation: "", shown: null };
+
+  const say = (text) => text[state.language];
+
+  function translate() {
+    document.documentElement.lang = state.language === "zh" ? "zh-CN" : "en";
+    for (const node of document.querySelectorAll("[data-zh]")) node.textContent = node.dataset[state.language];
+    element("language").textContent = state.language === "zh" ? "English" : "中文";
+    showTrust();
+    if (state.shown) show(state.shown);
+  }
+
+  function showTrust() {
+    let text = say(trustNote.none);
+    if (state.trust) {
+      try {
+        const anchors = JSON.parse(state.trust).anchors;
+        text = `${say(trustNote.given)}${anchors.platform} · ${anchors.version} · ${anchors.mode} · ${anchors.organisations.map((o) => o.msp).join(", ")}`;
+      } catch { /* the verifier says what is wrong with it */ }
+    }
+    element("anchors").textContent = text;
+  }
+
+  function make(tag, text) {
+    const node = document.createElement(tag);
+    node.textContent = text;
+    return node;
+  }
+
+  function checkRow(check) {
+    const row = make("tr", "");
+    row.className = check.outcome;
+    const result = make("td", say(check.text));
+    result.append(make("small", check.detail ? `${check.code} · ${check.detail}` : check.code));
+    row.append(make("td", marks[check.outcome]), make("td", say(check.label)), result);
+    return row;
+  }
+
+  function contentOf(report) {
+    const source = report.slip || report.attestation || {};
+    return { ...source, ...(source.publicised || {}) };
+  }
+
+  function show(report) {
+    state.shown = report;
+    const verdict = report.verdict || "error";
+    element("result").hidden = false;
+    element("verdict").className = verdict;
+    element("verdict").textContent = say(verdicts[verdict]) + (report.error ? `: ${report.error}` : "");
+    element("sandbox").hidden = !report.sandbox;
+    element("checks").replaceChildren(...(report.checks || []).map(checkRow));
+    const content = contentOf(report);
+    element("content").replaceChildren(...fields.filter(([key]) => content[key]).flatMap(([key, zh, en]) =>
+      [make("dt", say({ zh, en })), make("dd", String(content[key]))]));
+  }
+
+  async function start() {
+    const packed = Uint8Array.from(atob(data.verifier), (c) => c.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const go = new Go();
+    const { instance } = await WebAssembly.instantiate(await new Response(stream).arrayBuffer(), go.importObject);
+    go.run(instance);
+    return globalThis.dengji;
+  }
+  const ready = start();
+
+  async function check(kind, input) {
+    const options = JSON.stringify({ trust: state.trust, attestation: state.attestation, at: new Date().toISOString() });
+    const verifier = await ready;
+    show(JSON.parse(verifier[kind](input, options)));
+  }
+
+  const last = { run: null };
+  function run(kind, input) {
+    last.run = () => check(kind, input).catch((error) => show({ error: String(error) }));
+    return last.run();
+  }
+
+  const checkFile = async (file) => run("verify", new Uint8Array(await file.arrayBuffer()));
+  const checkProof = (text) => run("proof", text.replace(/[\r\n]+$/, ""));
+
+  element("slip").addEventListener("change", (event) => { if (event.target.files[0]) checkFile(event.target.files[0]); });
+  for (const name of ["attestation", "trust"]) {
+    element(name).addEventListener("change", async (event) => {
+      if (!event.target.files[0]) return;
+      state[name] = await event.target.files[0].text();
+      showTrust();
+      if (last.run) last.run();
+    });
+  }
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    element("drop").addEventListener(name, (event) => {
+      event.preventDefault();
+      element("drop").classList.toggle("over", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files[0]) checkFile(event.dataTransfer.files[0]);
+    });
+  }
+  element("check-proof").addEventListener("click", () => checkProof(element("proof").value));
+  element("language").addEventListener("click", () => {
+    state.language = state.language === "zh" ? "en" : "zh";
+    translate();
+  });
+
+  translate();
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  if (fragment.has("proof")) checkProof(fragment.get("proof"));
+})();

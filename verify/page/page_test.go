@@ -1,0 +1,160 @@
+package page_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/slip"
+	"dengji/verify"
+	"dengji/verify/artefact"
+	"dengji/verify/page"
+	"dengji/verify/verifytest"
+)
+
+// program gives the path of a program that the tests drive.
+func program(t *testing.T, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%v is missing; CI installs it", names)
+	}
+	t.Skipf("%v is not installed", names)
+	return ""
+}
+
+func output(t *testing.T, command *exec.Cmd) string {
+	t.Helper()
+	content, err := command.Output()
+	require.NoError(t, err)
+	return string(content)
+}
+
+// built compiles the verifier and gives it with its loader.
+func built(t *testing.T) (verifier, loader string) {
+	t.Helper()
+	verifier = filepath.Join(t.TempDir(), "verify.wasm")
+	build := exec.CommandContext(t.Context(), program(t, "go"), "build", "-o", verifier, "dengji/verify/wasm")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	message, err := build.CombinedOutput()
+	require.NoError(t, err, string(message))
+	root := output(t, exec.CommandContext(t.Context(), program(t, "go"), "env", "GOROOT"))
+	return verifier, filepath.Join(root[:len(root)-1], "lib", "wasm", "wasm_exec.js")
+}
+
+// harness runs the verifier as the page does, on files named in the arguments.
+const harness = `
+const fs = require("fs");
+const [loader, verifier, options, slip, pdf, forged, proof] = process.argv.slice(1);
+require(loader);
+(async () => {
+  const go = new Go();
+  const { instance } = await WebAssembly.instantiate(fs.readFileSync(verifier), go.importObject);
+  go.run(instance);
+  const asked = fs.readFileSync(options, "utf8");
+  const reports = [slip, pdf, forged].map((file) => JSON.parse(dengji.verify(new Uint8Array(fs.readFileSync(file)), asked)));
+  reports.push(JSON.parse(dengji.proof(fs.readFileSync(proof, "utf8"), asked)));
+  reports.push(JSON.parse(dengji.verify(new Uint8Array(0), "{")), JSON.parse(dengji.verify()));
+  process.stdout.write(JSON.stringify(reports), () => process.exit(0));
+})();
+`
+
+func TestTheBrowsersVerifierAnswersAsTheLibraryDoes(t *testing.T) {
+	node := program(t, "node")
+	verifier, loader := built(t)
+	n := verifytest.New(t, ledger.ModeProduction)
+	signed := n.Sign(t, n.Slip())
+	document, err := signed.Bytes()
+	require.NoError(t, err)
+	attestation := n.Attest(t, n.Answer(t, signed.Slip), verifytest.Required...)
+	proof := proofOf(t, n, attestation)
+	pdf, err := slip.Print(context.Background(), signed, proof, n.Signer)
+	require.NoError(t, err)
+	forged := append([]byte{}, document...)
+	forged[len(forged)/2] ^= 1
+	trust, err := artefact.SignedTrust{Anchors: n.Trust, Signatures: []artefact.TrustSignature{}}.Bytes()
+	require.NoError(t, err)
+	options, err := json.Marshal(map[string]string{"trust": string(trust), "attestation": string(attestation), "at": verifytest.Now.Format(time.RFC3339)})
+	require.NoError(t, err)
+
+	folder := t.TempDir()
+	arguments := []string{"-e", harness, loader, verifier}
+	for name, content := range []struct {
+		name    string
+		content []byte
+	}{{"options.json", options}, {"slip.json", document}, {"slip.pdf", pdf}, {"forged.json", forged}, {"proof.txt", []byte(proof)}} {
+		path := filepath.Join(folder, content.name)
+		require.NoError(t, os.WriteFile(path, content.content, 0o600), name)
+		arguments = append(arguments, path)
+	}
+	var reports []struct {
+		verify.Report
+		Error string
+	}
+	require.NoError(t, json.Unmarshal([]byte(output(t, exec.CommandContext(t.Context(), node, arguments...))), &reports))
+	require.Len(t, reports, 6)
+
+	asked := verify.Options{Trust: &n.Trust, Attestation: attestation, At: verifytest.Now}
+	require.Equal(t, verify.Verify(document, asked), reports[0].Report)
+	require.Equal(t, verify.Valid, reports[1].Verdict)
+	require.Equal(t, verify.Invalid, reports[2].Verdict)
+	require.Equal(t, verify.Authentic, reports[3].Verdict)
+	require.NotEmpty(t, reports[4].Error)
+	require.NotEmpty(t, reports[5].Error)
+}
+
+func proofOf(t *testing.T, n *verifytest.Network, attestation []byte) string {
+	t.Helper()
+	bundle, err := artefact.ParseAttestation(attestation)
+	require.NoError(t, err)
+	proof, err := artefact.BuildProof(context.Background(), bundle, n.Signer)
+	require.NoError(t, err)
+	return proof
+}
+
+func TestThePageChecksAProofInARealBrowserFromDisk(t *testing.T) {
+	browser := program(t, "chromium", "chromium-browser", "google-chrome")
+	verifier, loader := built(t)
+	n := verifytest.New(t, ledger.ModeSandbox)
+	trust, err := artefact.SignedTrust{Anchors: n.Trust, Signatures: []artefact.TrustSignature{}}.Bytes()
+	require.NoError(t, err)
+	verifierContent, err := os.ReadFile(verifier)
+	require.NoError(t, err)
+	loaderContent, err := os.ReadFile(loader)
+	require.NoError(t, err)
+	content, err := page.Assemble(verifierContent, loaderContent, trust)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "verify.html")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+
+	open := func(proof string) string {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		return output(t, exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+			"--virtual-time-budget=60000", "--dump-dom", "file://"+path+"#proof="+url.QueryEscape(proof)))
+	}
+	genuine := proofOf(t, n, n.Attest(t, n.Answer(t, n.Slip()), verifytest.Required...))
+	shown := open(genuine)
+	require.Contains(t, shown, `class="authentic"`)
+	require.Contains(t, shown, "公共交通线路与站点数据")
+	require.Contains(t, open(genuine[:len(genuine)-9]), `class="invalid"`)
+}
+
+func TestAPageIsNotMadeOfPartsThatBreakIt(t *testing.T) {
+	_, err := page.Assemble(nil, []byte("'</script>'"), nil)
+	require.Error(t, err)
+	_, err = page.Assemble(nil, nil, []byte("{}"))
+	require.ErrorIs(t, err, artefact.ErrMalformed)
+}
