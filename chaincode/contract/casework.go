@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/anchor"
 	"dengji/chaincode/rules/procedure"
@@ -193,4 +194,17 @@ func optional[T any](t *runtime.Transaction, key ledger.Key) (*T, error) {
 		return nil, err
 	}
 	return &record, nil
+}
+
+// officeOrOwn lets the offices read, and a registrant what concerns itself.
+func officeOrOwn(actor ledger.Actor, concern string) error {
+	switch actor.Role {
+	case ledger.RoleRegistrant:
+		if actor.USCC != concern {
+			return fault.New(fault.NotOwner)
+		}
+	case ledger.RoleParty:
+		return fault.New(fault.RoleNotAllowed)
+	}
+	return nil
 }

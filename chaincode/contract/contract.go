@@ -31,7 +31,10 @@ func All(options Options) []contractapi.ContractInterface {
 		newCatalog(host),
 		newEvidence(host),
 		newApplication(host),
+		newObjection(host),
 		newRegistration(host),
+		newMandate(host),
+		newSupervision(host),
 		newVerification(host),
 	}
 }

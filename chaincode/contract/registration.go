@@ -31,11 +31,18 @@ func (r *Registration) Get(ctx contractapi.TransactionContextInterface, request 
 
 func getRegistration(t *runtime.Transaction, request ledger.IDRequest) (ledger.Registration, error) {
 	record, err := requireRegistration(t, "id", request.ID)
-	if err != nil || seesWholeRegistration(t.Actor(), record) {
+	if err != nil {
 		return record, err
 	}
-	record.Evidence, record.QueryCodeDigest, record.QueryCodeSalt = []string{}, "", ""
-	return record, nil
+	return visibleRegistration(t.Actor(), record), nil
+}
+
+// visibleRegistration gives what an actor may see of a registration.
+func visibleRegistration(actor ledger.Actor, record ledger.Registration) ledger.Registration {
+	if !seesWholeRegistration(actor, record) {
+		record.Evidence, record.QueryCodeDigest, record.QueryCodeSalt = []string{}, "", ""
+	}
+	return record
 }
 
 // requireRegistration reads a registration by a code as a person may write it.
