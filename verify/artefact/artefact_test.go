@@ -1,6 +1,7 @@
 package artefact
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -36,6 +37,16 @@ func TestAPackedSignatureGivesBackItsDER(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, packed, again)
 	})
+}
+
+func TestAnyEncoderWritesAnAttestationInItsOneForm(t *testing.T) {
+	bundle := AttestationBundle{Algorithm: "a", Format: "f", Payload: []byte{0xfb, 0xff}, Schema: 1,
+		Endorsements: []Endorsement{{Endorser: []byte{0xfb}, Signature: []byte{0xff}}}}
+	plain, err := json.Marshal(bundle)
+	require.NoError(t, err)
+	form, err := bundle.Bytes()
+	require.NoError(t, err)
+	require.Equal(t, string(form), string(plain))
 }
 
 func TestOnlyTheCanonicalFormIsRead(t *testing.T) {

@@ -25,13 +25,14 @@ const (
 var ErrAnswersDiffer = errors.New("artefact: the peers' answers differ")
 
 // AttestationBundle is a status attestation: one answer of the ledger about a
-// code, signed by the peers of several organisations.
+// code, signed by the peers of several organisations. The fields stand in the order
+// of the canonical form, so that any JSON encoder writes that.
 type AttestationBundle struct {
-	Format       string                `json:"format"`
-	Schema       int                   `json:"schema"`
 	Algorithm    cryptosuite.Algorithm `json:"algorithm"`
-	Payload      []byte                `json:"payload"` // Fabric ProposalResponsePayload
 	Endorsements []Endorsement         `json:"endorsements"`
+	Format       string                `json:"format"`
+	Payload      []byte                `json:"payload"` // Fabric ProposalResponsePayload
+	Schema       int                   `json:"schema"`
 }
 
 // Endorsement is one peer's signature over payload || endorser.
