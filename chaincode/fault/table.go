@@ -106,6 +106,8 @@ const (
 	ScannerUnavailable Code = "SCANNER_UNAVAILABLE"
 	EvidenceDamaged    Code = "EVIDENCE_DAMAGED"
 	StoreUnavailable   Code = "STORE_UNAVAILABLE"
+	UploadIncomplete   Code = "UPLOAD_INCOMPLETE"
+	TooManyUploads     Code = "TOO_MANY_UPLOADS"
 )
 
 // Table lists every error. It is read-only and ordered by code.
@@ -195,6 +197,8 @@ var Table = []Row{
 	{ScannerUnavailable, 503, "12", "病毒扫描服务暂不可用，文件未存储。", "The malware scanner is not available; the file was not stored."},
 	{EvidenceDamaged, 500, "12", "存储的文件已损坏，不予提供；请重新上传同一文件。", "The stored file is damaged and is not served. Upload the same file again."},
 	{StoreUnavailable, 503, "", "存证库暂不可用，请稍后重试。", "The evidence store is not available. Try again later."},
+	{UploadIncomplete, 409, "", "文件尚未上传完整，请继续上传。", "The file has not been uploaded completely. Continue the upload."},
+	{TooManyUploads, 429, "", "未完成的上传过多，请先完成或取消。", "Too many uploads are unfinished. Finish or cancel some first."},
 }
 
 var index = indexTable()

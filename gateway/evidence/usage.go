@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"dengji/chaincode/canonical"
 	"dengji/chaincode/fault"
 	"dengji/gateway/evidence/blob"
 )
@@ -81,10 +80,8 @@ func (u *usage) of(ctx context.Context, folder string) (int64, error) {
 	return used, nil
 }
 
-// ownerFolder hides the owner's name: a folder listing tells nobody who they are.
 func ownerFolder(owner string) string {
-	digest := strings.TrimPrefix(canonical.DigestOf([]byte("evidence owner "+owner)), canonical.DigestPrefix)
-	return ownerPrefix + digest[:32] + "/"
+	return ownerPrefix + blob.HideName(owner) + "/"
 }
 
 func ownerName(owner string, object Object) string {

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"dengji/chaincode/canonical"
 )
 
 // ErrNotFound: no blob has the name. Any other error of a Store means that the
@@ -103,4 +105,10 @@ func CheckPrefix(prefix string) error {
 		return fmt.Errorf("blob: %.200q is no blob prefix", prefix)
 	}
 	return nil
+}
+
+// HideName gives a part of a blob name that stands for a name without telling it in
+// a listing: 32 hex digits. Who knows the name can recognise it.
+func HideName(name string) string {
+	return strings.TrimPrefix(canonical.DigestOf([]byte("dengji blob name "+name)), canonical.DigestPrefix)[:32]
 }

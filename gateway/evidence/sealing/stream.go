@@ -2,12 +2,14 @@ package sealing
 
 import (
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/emmansun/gmsm/sm3"
 	"github.com/tink-crypto/tink-go/v2/streamingaead/subtle/noncebased"
 )
 
@@ -36,6 +38,16 @@ func NewDataKey() (DataKey, error) {
 	key := make(DataKey, KeySize)
 	if _, err := rand.Read(key); err != nil {
 		return nil, fmt.Errorf("sealing: random data key: %w", err)
+	}
+	return key, nil
+}
+
+// Derive gives the key of one of several contents that belong together. The label
+// MUST be unlike every other label used with this key (HKDF, RFC 5869, over SM3).
+func (k DataKey) Derive(label string) (DataKey, error) {
+	key, err := hkdf.Key(sm3.New, k, nil, label, KeySize)
+	if err != nil {
+		return nil, fmt.Errorf("sealing: derive data key: %w", err)
 	}
 	return key, nil
 }

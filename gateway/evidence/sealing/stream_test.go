@@ -218,3 +218,17 @@ func flip(sealed []byte, at int) []byte {
 	changed[at] ^= 1
 	return changed
 }
+
+func TestDerivedKeysDifferByKeyAndLabel(t *testing.T) {
+	derive := func(key DataKey, label string) string {
+		derived, err := key.Derive(label)
+		require.NoError(t, err)
+		require.Len(t, derived, KeySize)
+		return string(derived)
+	}
+	other := bytes.Repeat([]byte{8}, KeySize)
+	require.Equal(t, derive(testKey(), "a"), derive(testKey(), "a"))
+	require.NotEqual(t, derive(testKey(), "a"), derive(testKey(), "b"))
+	require.NotEqual(t, derive(testKey(), "a"), derive(other, "a"))
+	require.NotEqual(t, string(testKey()), derive(testKey(), ""))
+}
