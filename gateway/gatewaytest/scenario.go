@@ -1,0 +1,117 @@
+package gatewaytest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
+	"github.com/stretchr/testify/require"
+
+	"dengji/chaincode/ledger"
+)
+
+// Scenario is one request with what has to come of it.
+type Scenario struct {
+	As                 ledger.Actor // Guest: nobody
+	Method             string
+	URL                string // below the interface's base
+	Body               string
+	Header             map[string]string
+	Malformed          bool // the request breaks the description on purpose
+	ExpectedStatus     int
+	ExpectedContent    []string
+	NotExpectedContent []string
+	Writes             bool // whether the ledger may have grown
+}
+
+// Validator holds requests and answers against the OpenAPI description.
+type Validator struct{ validator.Validator }
+
+// NewValidator reads a platform's description, which has to be a valid one.
+func NewValidator(t testing.TB, p *Platform) Validator {
+	t.Helper()
+	document, err := libopenapi.NewDocument(p.Server.Document())
+	require.NoError(t, err)
+	made, failures := validator.NewValidator(document)
+	require.Empty(t, failures)
+	valid, problems := made.ValidateDocument()
+	require.True(t, valid, "%v", problems)
+	return Validator{made}
+}
+
+// Run sends scenarios, each named by a sentence, in any order. Every answer has to
+// keep to the description, and every request that is not malformed on purpose.
+func (p *Platform) Run(t *testing.T, description Validator, scenarios map[string]Scenario) {
+	t.Helper()
+	for name, scenario := range scenarios {
+		t.Run(name, func(t *testing.T) {
+			height := p.Stage.Height()
+			request := p.Request(scenario.As, scenario.Method, scenario.URL, bodyOf(scenario))
+			for name, value := range scenario.Header {
+				request.Header.Set(name, value)
+			}
+			if !scenario.Malformed {
+				description.holdsRequest(t, request)
+			}
+			recorder := p.Send(request)
+			text := recorder.Body.String()
+			require.Equal(t, scenario.ExpectedStatus, recorder.Code, text)
+			require.NotEmpty(t, recorder.Header().Get("X-Request-Id"))
+			description.holdsAnswer(t, request, recorder.Result())
+			for _, expected := range scenario.ExpectedContent {
+				require.Contains(t, text, expected)
+			}
+			for _, hidden := range scenario.NotExpectedContent {
+				require.NotContains(t, text, hidden)
+			}
+			if !scenario.Writes {
+				require.Equal(t, height, p.Stage.Height(), "something was written")
+			}
+		})
+	}
+}
+
+func bodyOf(scenario Scenario) io.Reader {
+	if scenario.Body == "" {
+		return nil
+	}
+	return strings.NewReader(scenario.Body)
+}
+
+// holdsRequest keeps the body readable for the server.
+func (v Validator) holdsRequest(t *testing.T, request *http.Request) {
+	t.Helper()
+	var content []byte
+	if request.Body != nil {
+		var err error
+		content, err = io.ReadAll(request.Body)
+		require.NoError(t, err)
+		request.Body = io.NopCloser(bytes.NewReader(content))
+	}
+	valid, problems := v.ValidateHttpRequest(request)
+	require.True(t, valid, "the request breaks the description: %v", problems)
+	if content != nil {
+		request.Body = io.NopCloser(bytes.NewReader(content))
+	}
+}
+
+func (v Validator) holdsAnswer(t *testing.T, request *http.Request, answer *http.Response) {
+	t.Helper()
+	valid, problems := v.ValidateHttpResponse(request, answer)
+	require.True(t, valid, "the answer breaks the description: %v", problems)
+}
+
+// Entry is a sound catalogue entry.
+func Entry(identifier string) ledger.EntryContent {
+	return ledger.EntryContent{
+		Identifier: identifier, Name: "公交线路站点信息", Classification: "部门资源目录/交通", ProviderName: "北京市示例交通委员会",
+		Summary: "全市公交线路与站点的名称、位置和首末班时间。", Format: "数据库",
+		Items:       []ledger.InformationItem{{Name: "线路名称", Type: "C", Length: 50}, {Name: "站点数", Type: "N", Length: 4}},
+		SharingType: "有条件共享", SharingCondition: "用于城市运行管理", SharingMethod: "接口", OpenType: "无条件开放",
+		UpdateCycle: "每日", PublishDate: "2026-01-05", Industry: "G54", Division: "110000",
+	}
+}
