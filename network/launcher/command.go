@@ -2,6 +2,7 @@ package launcher
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,55 +31,42 @@ func Command(bootstrap ...Bootstrap) *cobra.Command {
 	flags.IntVar(&options.PortBase, "port-base", 0, "first port of the network (default $"+PortBaseVariable+" or the topology's)")
 	flags.StringVar(&options.Host, "host", "", "only the nodes of this host")
 	flags.StringVar(&options.Organisation, "org", "", "the organisation whose keys this home keeps")
-	command.AddCommand(upCommand(&options), upgradeCommand(&options), downCommand(&options), resetCommand(&options), statusCommand(&options), logsCommand(&options))
+	command.AddCommand(upCommand(&options), upgradeCommand(&options), downCommand(&options), stopCommand(&options), resetCommand(&options),
+		statusCommand(&options), logsCommand(&options), orgCommand(&options), genesisCommand(&options), identityCommand(&options),
+		action(&options, "initialize", "Write the ledger's network record, as the authority", cobra.NoArgs, OpenExisting,
+			func(ctx context.Context, n *Network, _ []string) error { return n.Initialize(ctx) }),
+		action(&options, "heartbeat", "Commit a transaction, as an operator", cobra.NoArgs, OpenExisting,
+			func(ctx context.Context, n *Network, _ []string) error { return n.Heartbeat(ctx) }))
 	return command
 }
 
 func upCommand(options *Options) *cobra.Command {
-	command := &cobra.Command{
-		Use: "up", Short: "Create the network, or resume it and restart what died", Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			network, err := Open(*options)
-			if err != nil {
-				return err
-			}
-			return network.Up(command.Context())
-		},
-	}
-	chaincodeFlag(command, options)
-	return command
-}
-
-func chaincodeFlag(command *cobra.Command, options *Options) {
-	command.Flags().StringVar(&options.ChaincodeBinary, "chaincode", "", "chaincode program (default: beside this one)")
+	return chaincodeFlag(action(options, "up", "Create the network, or resume it and restart what died", cobra.NoArgs, Open,
+		func(ctx context.Context, n *Network, _ []string) error { return n.Up(ctx) }), options)
 }
 
 func upgradeCommand(options *Options) *cobra.Command {
-	command := &cobra.Command{
-		Use: "upgrade", Short: "Put the chaincode program that was built last in force, on the same ledger", Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			network, err := OpenExisting(*options)
-			if err != nil {
-				return err
-			}
-			return network.Upgrade(command.Context())
-		},
-	}
-	chaincodeFlag(command, options)
-	return command
+	return chaincodeFlag(action(options, "upgrade", "Put the chaincode program that was built last in force, on the same ledger", cobra.NoArgs, OpenExisting,
+		func(ctx context.Context, n *Network, _ []string) error { return n.Upgrade(ctx) }), options)
 }
 
 func downCommand(options *Options) *cobra.Command {
-	return &cobra.Command{
-		Use: "down", Short: "End the network's processes; the ledger stays", Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			network, err := OpenExisting(*options)
-			if err != nil {
-				return err
-			}
-			return network.Down(command.Context())
-		},
-	}
+	return action(options, "down", "End the network's processes; the ledger stays", cobra.NoArgs, OpenExisting,
+		func(ctx context.Context, n *Network, _ []string) error { return n.Down(ctx) })
+}
+
+func stopCommand(options *Options) *cobra.Command {
+	var kill bool
+	command := action(options, "stop NODE...", "End single nodes, to see the network live without them", cobra.MinimumNArgs(1), OpenExisting,
+		func(ctx context.Context, n *Network, nodes []string) error { return n.Stop(ctx, kill, nodes...) })
+	command.Flags().BoolVar(&kill, "kill", false, "at once, as a crash would")
+	return command
+}
+
+// chaincodeFlag lets a command be told where the chaincode program is.
+func chaincodeFlag(command *cobra.Command, options *Options) *cobra.Command {
+	command.Flags().StringVar(&options.ChaincodeBinary, "chaincode", "", "chaincode program (default: beside this one)")
+	return command
 }
 
 func resetCommand(options *Options) *cobra.Command {

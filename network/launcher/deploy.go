@@ -21,8 +21,12 @@ const settleLimit = 90 * time.Second
 
 // eventually repeats what fails only because the channel has not settled.
 func eventually(ctx context.Context, attempt func() error) error {
+	return within(ctx, settleLimit, attempt)
+}
+
+func within(ctx context.Context, limit time.Duration, attempt func() error) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, attempt() },
-		backoff.WithBackOff(backoff.NewConstantBackOff(300*time.Millisecond)), backoff.WithMaxElapsedTime(settleLimit))
+		backoff.WithBackOff(backoff.NewConstantBackOff(300*time.Millisecond)), backoff.WithMaxElapsedTime(limit))
 	return err
 }
 

@@ -28,18 +28,6 @@ type member struct {
 	name         string
 }
 
-// memberOf finds a demo account by role.
-func (n *Network) memberOf(role ledger.Role) (member, bool) {
-	for _, o := range n.kept() {
-		for _, account := range o.Accounts {
-			if account.Role == role && len(o.Peers) > 0 {
-				return member{o, account.Name}, true
-			}
-		}
-	}
-	return member{}, false
-}
-
 // submit sends one transaction through the Fabric Gateway service of the member's
 // own peer and waits until it has committed.
 func (n *Network) submit(ctx context.Context, m member, transaction string, request any) error {

@@ -29,6 +29,9 @@ func (n *Network) Up(ctx context.Context) error {
 	if err := n.prepare(ctx); err != nil {
 		return err
 	}
+	if n.options.Organisation != "" {
+		return n.upOrganisation(ctx)
+	}
 	present, err := n.readDeployment()
 	if err != nil {
 		return err
@@ -64,7 +67,7 @@ func (n *Network) prepare(ctx context.Context) error {
 func (n *Network) createSteps() []step {
 	var d deployment
 	return []step{
-		{"certificate authorities serve", func(ctx context.Context) error { return n.start(ctx, append(n.certificateNodes(), n.keeperNode())) }},
+		{"certificate authorities serve", n.startCertificates},
 		{"identities of nodes and accounts", n.obtainIdentities},
 		{"genesis block of channel " + n.topology.Channel, n.createGenesis},
 		{"orderers and peers serve", func(ctx context.Context) error { return n.start(ctx, append(n.ordererNodes(), n.peerNodes()...)) }},

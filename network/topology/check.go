@@ -17,6 +17,9 @@ var (
 	hostPattern    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
 )
 
+// IsName says whether a text may name a node, an organisation or an account.
+func IsName(text string) bool { return namePattern.MatchString(text) }
+
 // MinOrderers is the smallest number of orderers that tolerates one that lies:
 // 3f+1 with f = 1.
 const MinOrderers = 4
