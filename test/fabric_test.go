@@ -11,8 +11,11 @@ import (
 	gatewaypb "github.com/hyperledger/fabric-protos-go-apiv2/gateway"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"dengji/chaincode/fault"
 )
 
 // withTimestamp gives the proposal again, signed by the same identity, but with
@@ -64,4 +67,19 @@ func height(t *testing.T, network *client.Network) (uint64, []byte) {
 	var info common.BlockchainInfo
 	require.NoError(t, proto.Unmarshal(content, &info))
 	return info.GetHeight(), info.GetCurrentBlockHash()
+}
+
+// endorseFault finds the registry's own error in what the peers answered.
+func endorseFault(err error) (*fault.Error, bool) {
+	if found, ok := fault.Parse(err.Error()); ok {
+		return found, true
+	}
+	for _, detail := range status.Convert(err).Details() {
+		if answer, ok := detail.(*gatewaypb.ErrorDetail); ok {
+			if found, ok := fault.Parse(answer.GetMessage()); ok {
+				return found, true
+			}
+		}
+	}
+	return nil, false
 }

@@ -4,6 +4,8 @@ package test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -16,7 +18,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"dengji/chaincode/ledger"
 	"dengji/demo"
+	"dengji/gateway/client"
+	"dengji/network/launcher"
 	"dengji/network/process"
 	"dengji/network/profile"
 )
@@ -158,4 +163,79 @@ func (p *platform) kill(t *testing.T, nodes ...string) {
 func (p *platform) revive(t *testing.T) {
 	t.Helper()
 	require.NoError(t, p.up())
+}
+
+// story gives a telling of the demo on this platform; what it says goes to the
+// test's log.
+func (p *platform) story(t *testing.T) *demo.Story {
+	t.Helper()
+	story, err := demo.NewStory(demo.NewNarrator(testWriter{t}, "en"), p.home, p.base())
+	require.NoError(t, err)
+	return story
+}
+
+// login gives an account's session at the gateway.
+func (p *platform) login(t *testing.T, name string) *client.Client {
+	t.Helper()
+	account := p.account(t, name)
+	session, _, err := client.New(p.base()).Login(t.Context(), account.Name, account.Password)
+	require.NoError(t, err)
+	return session
+}
+
+// testWriter writes lines to a test's log.
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(content []byte) (int, error) {
+	w.t.Log(strings.TrimRight(string(content), "\n"))
+	return len(content), nil
+}
+
+// status asks what every node does.
+func (p *platform) status(t *testing.T) []launcher.NodeStatus {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	command := p.command(ctx, "status", "--json")
+	output, err := command.Output()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) { // a node that does not serve is told by the exit code, too
+		require.NoError(t, err)
+	}
+	var all []launcher.NodeStatus
+	require.NoError(t, json.Unmarshal(output, &all))
+	return all
+}
+
+// heights gives the number of blocks of every node that has a ledger.
+func (p *platform) heights(t *testing.T) map[string]uint64 {
+	t.Helper()
+	heights := map[string]uint64{}
+	for _, node := range p.status(t) {
+		if node.Height > 0 {
+			heights[node.Node] = node.Height
+		}
+	}
+	return heights
+}
+
+// pids gives the process of every node that runs, the gateway's too.
+func (p *platform) pids(t *testing.T) map[string]int {
+	t.Helper()
+	running, err := process.List(p.home)
+	require.NoError(t, err)
+	pids := map[string]int{}
+	for name, found := range running {
+		pids[name] = found.PID
+	}
+	return pids
+}
+
+// anchorSomething anchors a file that nobody has anchored before.
+func (p *platform) anchorSomething(t *testing.T, session *client.Client) client.Receipt {
+	t.Helper()
+	content := fmt.Sprintf("%s at %s", t.Name(), time.Now())
+	_, receipt, err := session.PutEvidence(t.Context(), ledger.EvidenceOther, false, "note.txt", strings.NewReader(content))
+	require.NoError(t, err)
+	return receipt
 }

@@ -37,13 +37,14 @@ func New(base string) *Client {
 // Error is an answer of the gateway that is not a success. It unwraps to the
 // fault that it carries.
 type Error struct {
-	Status    int         `json:"-"`
-	Code      fault.Code  `json:"code"`
-	Message   ledger.Text `json:"message"`
-	Field     string      `json:"field"`
-	Article   string      `json:"article"`
-	Detail    string      `json:"detail"`
-	RequestID string      `json:"requestId"`
+	Status    int               `json:"-"`
+	Code      fault.Code        `json:"code"`
+	Message   ledger.Text       `json:"message"`
+	Field     string            `json:"field"`
+	Article   string            `json:"article"`
+	Detail    string            `json:"detail"`
+	Values    map[string]string `json:"values"`
+	RequestID string            `json:"requestId"`
 }
 
 // Error gives one line: status, code, sentence, field, detail, request id.
