@@ -10,6 +10,7 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/strictjson"
 )
 
 // Host is what an endorser brings to a transaction beside the ledger. It is safe
@@ -58,7 +59,7 @@ func run[Request, Answer any](host Host, ctx contractapi.TransactionContextInter
 			answer, err = "", host.report(ctx.GetStub(), err)
 		}
 	}()
-	document, err := decode[Request](request)
+	document, err := strictjson.Decode[Request]([]byte(request), ledger.MaxRequestBytes)
 	if err != nil {
 		return "", err
 	}
