@@ -168,3 +168,13 @@ func (l layout) letter(name field) string {
 	}
 	return columnLetter(place + 1)
 }
+
+// between gives the first field whose column lies in a range of columns (from 1).
+func (l layout) between(left, right int) (field, bool) {
+	for _, c := range l.columns {
+		if place, ok := l.places[c.field]; ok && left <= place+1 && place+1 <= right {
+			return c.field, true
+		}
+	}
+	return "", false
+}

@@ -27,16 +27,6 @@ type hazards struct {
 
 type rectangle struct{ left, top, right, bottom int }
 
-// at gives the merged range that touches a line, if any.
-func (h hazards) mergedAt(line int) (rectangle, bool) {
-	for _, r := range h.merged {
-		if r.top <= line && line <= r.bottom {
-			return r, true
-		}
-	}
-	return rectangle{}, false
-}
-
 // inspectWorkbook walks once over the parts of a workbook before anything is
 // unpacked into memory: sizes, numbers, the order of rows and cells, merged
 // ranges and formulas. It gives the hazards by the name of the part.

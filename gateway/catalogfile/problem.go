@@ -20,19 +20,20 @@ func newProblem(t table, line int, name field, f *fault.Error) Problem {
 	}
 }
 
-// rowHazards reports merged cells and formulas of a row.
+// rowHazards reports merged cells and formulas in the template's columns of a
+// row.
 func rowHazards(t table, row record) []Problem {
 	var problems []Problem
-	if merged, ok := t.sheet.hazards.mergedAt(row.line); ok {
-		p := newProblem(t, row.line, "", fault.New(fault.MergedCells,
-			fault.Detail("%s%d:%s%d", columnLetter(merged.left), merged.top, columnLetter(merged.right), merged.bottom)))
-		p.Column = columnLetter(merged.left)
-		problems = append(problems, p)
+	for _, r := range t.sheet.hazards.merged {
+		if name, ok := t.layout.between(r.left, r.right); ok && r.top <= row.line && row.line <= r.bottom {
+			problems = append(problems, newProblem(t, row.line, name, fault.New(fault.MergedCells,
+				fault.Detail("%s%d:%s%d", columnLetter(r.left), r.top, columnLetter(r.right), r.bottom))))
+		}
 	}
 	for _, column := range t.sheet.hazards.formulas[row.line] {
-		p := newProblem(t, row.line, "", fault.New(fault.FormulaCell, fault.Detail("%s%d", columnLetter(column), row.line)))
-		p.Column = columnLetter(column)
-		problems = append(problems, p)
+		if name, ok := t.layout.between(column, column); ok {
+			problems = append(problems, newProblem(t, row.line, name, fault.New(fault.FormulaCell, fault.Detail("%s%d", columnLetter(column), row.line))))
+		}
 	}
 	return problems
 }

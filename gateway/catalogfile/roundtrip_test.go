@@ -33,5 +33,8 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 }
 
 func TestAWorkbookIsWrittenTheSameTwice(t *testing.T) {
-	require.Equal(t, workbookOf(t, sample("A001")), workbookOf(t, sample("A001")))
+	first := workbookOf(t, sample("A001"))
+	for range 10 {
+		require.True(t, bytes.Equal(first, workbookOf(t, sample("A001"))))
+	}
 }

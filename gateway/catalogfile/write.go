@@ -102,6 +102,7 @@ type template struct {
 
 func newTemplate() *template {
 	t := &template{file: excelize.NewFile()}
+	t.file.ZipWriter = newOrderedArchive
 	t.header = t.style(&excelize.Style{
 		Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"DDE7F3"}},
 		Alignment: &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: true}, NumFmt: textFormat,
