@@ -107,11 +107,11 @@ func (r *Report) skip(reason Reason, names ...Name) {
 func (r *Report) sum() {
 	missing := map[Name]bool{}
 	for _, check := range r.Checks {
-		switch {
-		case check.Outcome == Failed:
+		switch check.Outcome {
+		case Failed:
 			r.Verdict = Invalid
 			return
-		case check.Outcome == NotChecked:
+		case NotChecked:
 			missing[check.Name] = true
 		}
 	}

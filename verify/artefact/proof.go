@@ -120,15 +120,9 @@ func appendField(content []byte, number protowire.Number, value []byte) []byte {
 
 // ParseProof reads the text of a compact proof. Errors are ErrMalformed.
 func ParseProof(text string) (Proof, error) {
-	encoded, found := strings.CutPrefix(text, proofPrefix)
-	compressed, ok := decode45(encoded)
-	if !found || !ok || len(text) > 2*MaxProofText {
-		return Proof{}, fmt.Errorf("%w: not the text of a compact proof", ErrMalformed)
-	}
-	source := bytes.NewReader(compressed)
-	content, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(source, proofDictionary), maxProofContent+1))
-	if err != nil || len(content) > maxProofContent || source.Len() > 0 {
-		return Proof{}, fmt.Errorf("%w: compact proof: damaged or too large", ErrMalformed)
+	content, err := unpackProof(text)
+	if err != nil {
+		return Proof{}, err
 	}
 	fields, err := parseMessage(content, proofEndorsements)
 	if err != nil {
@@ -149,6 +143,24 @@ func ParseProof(text string) (Proof, error) {
 		proof.Endorsements = append(proof.Endorsements, endorsement)
 	}
 	return proof, nil
+}
+
+// unpackProof gives the content of the text, bounded however well it compresses.
+func unpackProof(text string) ([]byte, error) {
+	encoded, found := strings.CutPrefix(text, proofPrefix)
+	if !found || len(text) > 2*MaxProofText {
+		return nil, fmt.Errorf("%w: not the text of a compact proof", ErrMalformed)
+	}
+	compressed, ok := decode45(encoded)
+	if !ok {
+		return nil, fmt.Errorf("%w: compact proof: not in base 45", ErrMalformed)
+	}
+	source := bytes.NewReader(compressed)
+	content, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(source, proofDictionary), maxProofContent+1))
+	if err != nil || len(content) > maxProofContent || source.Len() > 0 {
+		return nil, fmt.Errorf("%w: compact proof: damaged or too large", ErrMalformed)
+	}
+	return content, nil
 }
 
 // Resolve gives the attestation that the proof holds, with the certificates that
