@@ -63,7 +63,19 @@ func Start(home string, s Specification) (Running, error) {
 	// Reaps the child if it ends before the caller does; its exit is seen in the
 	// process table and explained by its log.
 	go func() { _ = command.Wait() }()
+	awaitMark(home, s.Name, command.Process.Pid)
 	return Running{Name: s.Name, PID: command.Process.Pid, Started: time.Now()}, nil
+}
+
+// awaitMark waits until the process table shows the mark of a process that was
+// just started: for a moment the kernel has the new program but not yet its
+// environment. A process that has ended at once is the caller's to find.
+func awaitMark(home, name string, pid int) {
+	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if Alive(home, name, pid) || isZombie(pid) {
+			return
+		}
+	}
 }
 
 // minimalEnvironment keeps what a program needs to run and nothing that could

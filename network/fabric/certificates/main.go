@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/hyperledger/fabric-ca/lib"
 	"github.com/spf13/viper"
@@ -22,6 +23,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: certificates HOME")
 		os.Exit(2)
 	}
+	syscall.Umask(0o077) // the library writes some private keys readable to all
 	if err := serve(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "certificates:", err)
 		os.Exit(1)

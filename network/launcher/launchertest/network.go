@@ -173,7 +173,7 @@ func PortBase(t testing.TB) int {
 
 func free(base int) bool {
 	for port := base; port < base+slotPorts; port++ {
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		listener, err := net.Listen("tcp4", net.JoinHostPort("0.0.0.0", strconv.Itoa(port))) // every address of the machine
 		if err != nil || listener.Close() != nil {
 			return false
 		}
