@@ -22,7 +22,7 @@ const (
 	throttleKeeps  = time.Hour
 )
 
-// throttle counts login attempts. It is safe for concurrent use.
+// throttle counts failing logins. It is safe for concurrent use.
 type throttle struct {
 	pairs, addresses, accounts *limits
 }
@@ -35,14 +35,32 @@ func newThrottle() *throttle {
 	}
 }
 
-// allow reports whether an attempt may be made now; forgive gives it back after a
-// success.
-func (t *throttle) allow(name, address string, now time.Time) bool {
-	return t.addresses.of(address).AllowN(now, 1) && t.pairs.of(name+"\x00"+address).AllowN(now, 1) && t.accounts.of(name).AllowN(now, 1)
+// attempt is one login under way. It counts as failed until it is forgiven.
+type attempt struct {
+	at       time.Time
+	reserved []*rate.Reservation
 }
 
-func (t *throttle) forgive(name, address string) {
-	t.pairs.forget(name + "\x00" + address)
+// begin counts an attempt, or reports that none may be made now.
+func (t *throttle) begin(name, address string, now time.Time) (attempt, bool) {
+	made := attempt{at: now}
+	for _, limiter := range []*rate.Limiter{t.addresses.of(address), t.pairs.of(name + "\x00" + address), t.accounts.of(name)} {
+		reserved := limiter.ReserveN(now, 1)
+		if reserved.DelayFrom(now) > 0 {
+			reserved.CancelAt(now)
+			made.forgive()
+			return attempt{}, false
+		}
+		made.reserved = append(made.reserved, reserved)
+	}
+	return made, true
+}
+
+// forgive gives the attempt back: many people may log in from one address.
+func (a attempt) forgive() {
+	for _, reserved := range a.reserved {
+		reserved.CancelAt(a.at)
+	}
 }
 
 type limits struct {
@@ -63,5 +81,3 @@ func (l *limits) of(key string) *rate.Limiter {
 	l.known.Add(key, limiter)
 	return limiter
 }
-
-func (l *limits) forget(key string) { l.known.Remove(key) }
