@@ -71,6 +71,9 @@ func getEvidence(t *runtime.Transaction, request ledger.EvidenceReference) (ledg
 	if err := field.Line("cid", request.CID, ledger.MaxKeyPart); err != nil {
 		return ledger.Evidence{}, err
 	}
+	if err := anchor.MayAsk(t.Actor(), request.Owner); err != nil {
+		return ledger.Evidence{}, err
+	}
 	evidence, err := runtime.Require[ledger.Evidence](t, ledger.EvidenceKey(request.Owner, request.CID))
 	if err != nil {
 		return ledger.Evidence{}, err
@@ -89,6 +92,9 @@ func (e *Evidence) List(ctx contractapi.TransactionContextInterface, request str
 
 func listEvidence(t *runtime.Transaction, request ledger.PageRequest) (ledger.Page[ledger.Evidence], error) {
 	if err := field.Line("of", request.Of, ledger.MaxKeyPart); err != nil {
+		return ledger.Page[ledger.Evidence]{}, err
+	}
+	if err := anchor.MayAsk(t.Actor(), request.Of); err != nil {
 		return ledger.Page[ledger.Evidence]{}, err
 	}
 	page, err := runtime.List[ledger.Evidence](t, ledger.EvidenceRange(request.Of), request)

@@ -151,8 +151,14 @@ func TestAnAnchorIsReadByItsOwnerAndThoseWhoWorkOnTheCase(t *testing.T) {
 					visible++
 				}
 			}
-			page := contracttest.Do[ledger.Page[ledger.Evidence]](s, c.actor, ledger.TxListEvidence, ledger.PageRequest{Of: contracttest.Haidian.USCC})
-			require.Len(t, page.Items, visible)
+			list := ledger.PageRequest{Of: contracttest.Haidian.USCC}
+			if c.unsealed == fault.EvidenceForeign {
+				s.Refused(c.actor, ledger.TxListEvidence, list, fault.EvidenceForeign)
+				none := ledger.EvidenceReference{Owner: contracttest.Haidian.USCC, CID: cidOf(t, "none")}
+				s.Refused(c.actor, ledger.TxGetEvidence, none, fault.EvidenceForeign)
+				return
+			}
+			require.Len(t, contracttest.Do[ledger.Page[ledger.Evidence]](s, c.actor, ledger.TxListEvidence, list).Items, visible)
 		})
 	}
 	s.Refused(contracttest.Haidian, ledger.TxGetEvidence, ledger.EvidenceReference{Owner: contracttest.Haidian.USCC, CID: cidOf(t, "none")}, fault.NotFound)

@@ -93,9 +93,25 @@ func anchorSlip(t *runtime.Transaction, request ledger.AnchorSlipRequest) (ledge
 	if record.Status != ledger.RegistrationActive {
 		return ledger.Registration{}, fault.New(fault.ActionNotAvailable, fault.Value("status", string(record.Status)))
 	}
+	if err := requireRegistrarInOffice(t); err != nil {
+		return ledger.Registration{}, err
+	}
 	record.SlipDigest, record.UpdatedAt = request.Digest, t.Stamp()
 	if err := t.Put(ledger.RegistrationKey(record.Code), record); err != nil {
 		return ledger.Registration{}, err
 	}
 	return record, t.Emit("registration.slip", record.Code, record)
+}
+
+// requireRegistrarInOffice refuses acts of a registrar that has been disqualified
+// (Art. 27).
+func requireRegistrarInOffice(t *runtime.Transaction) error {
+	standing, _, err := runtime.Get[ledger.RegistrarStanding](t, ledger.RegistrarStandingKey())
+	if err != nil {
+		return err
+	}
+	if standing.Disqualified {
+		return fault.New(fault.RegistrarDismissed)
+	}
+	return nil
 }

@@ -97,6 +97,13 @@ func TestNoSlipIsAnchoredForARegistrationThatHasEnded(t *testing.T) {
 		ledger.AnchorSlipRequest{Code: record.Code, Digest: canonical.DigestOf([]byte("slip"))}, fault.ActionNotAvailable)
 }
 
+func TestADisqualifiedRegistrarAnchorsNoSlip(t *testing.T) {
+	s, record := registered(t, ledger.ModeProduction)
+	require.NoError(t, s.Plant(ledger.RegistrarStandingKey(), ledger.RegistrarStanding{Disqualified: true, Record: "r"}))
+	s.Refused(contracttest.Issuer, ledger.TxAnchorSlip,
+		ledger.AnchorSlipRequest{Code: record.Code, Digest: canonical.DigestOf([]byte("slip"))}, fault.RegistrarDismissed)
+}
+
 func TestAChangeOfARegistrationNeedsTheAuthorityAndTheRegistrar(t *testing.T) {
 	s, record := registered(t, ledger.ModeProduction)
 	endorsed := s.Simulate(s.Call(contracttest.Issuer, ledger.TxAnchorSlip,

@@ -8,6 +8,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
 	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
 )
 
 // NewChaincode joins contracts into one chaincode whose every refusal, that of
@@ -36,6 +37,11 @@ func (c chaincode) Invoke(stub shim.ChaincodeStubInterface) (response *peer.Resp
 			response = shim.Error(c.host.report(stub, fmt.Errorf("panic: %v", cause)).Error())
 		}
 	}()
+	for _, argument := range stub.GetArgs() { // before the router makes copies of it
+		if len(argument) > ledger.MaxRequestBytes {
+			return shim.Error(fault.New(fault.RequestTooLarge, fault.Value("limitBytes", fmt.Sprint(ledger.MaxRequestBytes))).Wire())
+		}
+	}
 	stub.StartWriteBatch()
 	response = c.router.Invoke(stub)
 	if response.GetStatus() >= shim.ERRORTHRESHOLD {

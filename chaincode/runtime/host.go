@@ -139,11 +139,10 @@ func submittedAt(host Host, stub timestamped) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("transaction timestamp: %w", err)
 	}
-	submitted := stamp.AsTime().Truncate(time.Second)
-	skew := submitted.Sub(host.Clock()).Abs()
-	if skew > ledger.MaxClockSkew*time.Second {
+	submitted := stamp.AsTime()
+	if submitted.Sub(host.Clock()).Abs() > ledger.MaxClockSkew*time.Second {
 		return time.Time{}, fault.New(fault.ClockSkew,
 			fault.Value("limitSeconds", fmt.Sprint(ledger.MaxClockSkew)), fault.Value("submittedAt", ledger.Stamp(submitted)))
 	}
-	return submitted, nil
+	return submitted.Truncate(time.Second), nil
 }

@@ -76,6 +76,15 @@ func Same(anchored ledger.Evidence, request ledger.AnchorEvidenceRequest) bool {
 		anchored.Kind == request.Kind && anchored.Sealed == request.Sealed
 }
 
+// MayAsk refuses a registrant or an interested party who asks for the evidence of
+// another, whether there is any or not: EVIDENCE_FOREIGN.
+func MayAsk(actor ledger.Actor, owner string) error {
+	if (actor.Role == ledger.RoleRegistrant || actor.Role == ledger.RoleParty) && owner != Owner(actor) {
+		return fault.New(fault.EvidenceForeign)
+	}
+	return nil
+}
+
 // Readable decides whether an actor may read an anchor: its owner and the case
 // workers every one, a district those of its own division, supervisors and
 // operators those that are not sealed. The faults are EVIDENCE_FOREIGN and
