@@ -54,7 +54,7 @@ type importRow struct {
 	Version    int                   `json:"version,omitempty"`
 	Digest     string                `json:"digest,omitempty"`
 	Problems   []catalogfile.Problem `json:"problems,omitempty"`
-	Failure    *problem              `json:"failure,omitempty"`
+	Failure    *refusal              `json:"failure,omitempty"`
 }
 
 func (s *Server) importOperation() operation {

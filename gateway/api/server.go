@@ -98,7 +98,7 @@ func New(options Options) (*Server, error) {
 	} {
 		server.operations = append(server.operations, resource()...)
 	}
-	document, err := openapi.Build(info, server.described(), problem{})
+	document, err := openapi.Build(info, server.described(), refusal{})
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}

@@ -13,8 +13,8 @@ import (
 	"dengji/chaincode/ledger"
 )
 
-// problem is the answer to every request that failed.
-type problem struct {
+// refusal is the answer to every request that failed.
+type refusal struct {
 	Code      fault.Code        `json:"code"`
 	Message   ledger.Text       `json:"message"`
 	Text      string            `json:"text"`              // message in the language asked for
@@ -44,10 +44,10 @@ func (s *Server) refuse(c *gin.Context, err error) {
 }
 
 // describeFault writes a fault out in both languages.
-func describeFault(c *gin.Context, found *fault.Error) problem {
+func describeFault(c *gin.Context, found *fault.Error) refusal {
 	row := found.Row()
 	message := ledger.Text{ZH: row.ZH, EN: row.EN}
-	return problem{Code: found.Code, Message: message, Text: inLanguage(c, message), Field: found.Field,
+	return refusal{Code: found.Code, Message: message, Text: inLanguage(c, message), Field: found.Field,
 		Article: found.Article, Detail: found.Detail, Values: found.Values, RequestID: requestID(c)}
 }
 
