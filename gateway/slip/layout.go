@@ -17,7 +17,7 @@ const (
 	pageWidth, pageHeight = 595.28, 841.89
 	left, right           = 52.0, pageWidth - 52.0
 	top, bottom           = 58.0, pageHeight - 62.0
-	labelWidth            = 104.0
+	labelWidth            = 92.0
 	cellPadding           = 5.0 // beside the text
 	cellLeading           = 3.0 // above and below it
 	bodySize, lineHeight  = 9.5, 13.5
@@ -116,22 +116,84 @@ func (s *sheet) textRight(text string, size float64) error {
 	return s.page.Cell(nil, shown)
 }
 
-// row draws one line of the table, over as many pages as it takes.
-func (s *sheet) row(label, value string) error {
-	lines, err := s.lines(value, right-left-labelWidth-2*cellPadding-bodySize, bodySize)
+// field is a labelled value.
+type field struct{ label, value string }
+
+// row draws a line of the table: one field over the whole width, or two beside each
+// other where both fit on one line. An empty field takes no room.
+func (s *sheet) row(fields []field) error {
+	half := (right - left) / 2
+	if len(fields) == 2 {
+		fits, err := s.fitsBeside(fields, half)
+		if err != nil {
+			return err
+		}
+		if fits {
+			return s.pair(fields, half)
+		}
+	}
+	for _, one := range fields {
+		if err := s.wide(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sheet) fitsBeside(fields []field, width float64) (bool, error) {
+	for _, one := range fields {
+		lines, err := s.lines(one.value, valueWidth(width), bodySize)
+		if err != nil {
+			return false, err
+		}
+		if len(lines) != 1 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// valueWidth leaves room for one hanging punctuation mark.
+func valueWidth(width float64) float64 { return width - labelWidth - 2*cellPadding - bodySize }
+
+func (s *sheet) pair(fields []field, half float64) error {
+	if s.room() < 1 {
+		if err := s.newPage(); err != nil {
+			return err
+		}
+	}
+	start := s.y
+	for i, one := range fields {
+		shown, err := s.fit(one.value, bodySize)
+		if err != nil {
+			return err
+		}
+		s.y = start
+		if err := s.cell(left+float64(i)*half, half, one.label, []string{shown}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// room is how many lines still fit on the page.
+func (s *sheet) room() int { return int((bottom - s.y - 2*cellLeading) / lineHeight) }
+
+// wide draws a field over as many pages as it takes.
+func (s *sheet) wide(one field) error {
+	lines, err := s.lines(one.value, valueWidth(right-left), bodySize)
 	if err != nil {
 		return err
 	}
 	for len(lines) > 0 {
-		room := int((bottom - s.y - 2*cellLeading) / lineHeight)
-		if room < min(len(lines), 3) {
+		if s.room() < min(len(lines), 3) {
 			if err := s.newPage(); err != nil {
 				return err
 			}
 			continue
 		}
-		count := min(room, len(lines))
-		if err := s.cell(label, lines[:count]); err != nil {
+		count := min(s.room(), len(lines))
+		if err := s.cell(left, right-left, one.label, lines[:count]); err != nil {
 			return err
 		}
 		lines = lines[count:]
@@ -139,25 +201,25 @@ func (s *sheet) row(label, value string) error {
 	return nil
 }
 
-func (s *sheet) cell(label string, lines []string) error {
+func (s *sheet) cell(x, width float64, label string, lines []string) error {
 	height := float64(len(lines))*lineHeight + 2*cellLeading
 	s.page.SetStrokeColor(lineGrey[0], lineGrey[1], lineGrey[2])
 	s.page.SetLineWidth(0.6)
 	s.page.SetFillColor(labelGrey[0], labelGrey[1], labelGrey[2])
-	if !s.sandbox {
-		s.page.RectFromUpperLeftWithStyle(left, s.y, labelWidth, height, "F")
+	if !s.sandbox { // the specimen's watermark stays visible
+		s.page.RectFromUpperLeftWithStyle(x, s.y, labelWidth, height, "F")
 	}
-	s.page.RectFromUpperLeftWithStyle(left, s.y, labelWidth, height, "D")
-	s.page.RectFromUpperLeftWithStyle(left+labelWidth, s.y, right-left-labelWidth, height, "D")
+	s.page.RectFromUpperLeftWithStyle(x, s.y, labelWidth, height, "D")
+	s.page.RectFromUpperLeftWithStyle(x+labelWidth, s.y, width-labelWidth, height, "D")
 	start := s.y
 	s.y += cellLeading + 2
 	s.color(grey)
-	if err := s.text(left+cellPadding, label, bodySize); err != nil {
+	if err := s.text(x+cellPadding, label, bodySize); err != nil {
 		return err
 	}
 	s.color(black)
 	for _, line := range lines {
-		if err := s.text(left+labelWidth+cellPadding, line, bodySize); err != nil {
+		if err := s.text(x+labelWidth+cellPadding, line, bodySize); err != nil {
 			return err
 		}
 		s.y += lineHeight

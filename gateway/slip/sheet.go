@@ -121,31 +121,24 @@ var kindLabels = map[ledger.Kind]string{
 // table lists what is registered: the seven fields of Art. 22 first.
 func (s *sheet) table() error {
 	slip, public := s.slip, s.slip.Publicised
-	rows := [][2]string{
-		{"登记数据名称", public.DataName},
-		{"登记主体名称", public.RegistrantName},
-		{"统一社会信用代码", slip.Registrant},
-		{"共同登记主体", joint(slip.Joint)},
-		{"行业分类", public.Industry},
-		{"登记数据类型", public.DataType},
-		{"登记对象", kindLabels[slip.Kind]},
-		{"登记机构", public.Registrar},
-		{"登记平台", public.Platform},
-		{"数据内容简介", public.Summary},
-		{"赋码日期", issueDay(slip.IssuedAt)},
-		{"登记结果有效期", slip.ValidFrom + " 至 " + slip.ValidUntil},
-		{"目录条目", entries(slip.Entries)},
-		{"存证标识（CID）", strings.Join(slip.Evidence, "\n")},
-		{"登记申请编号", slip.Application},
-		{"赋码交易", slip.IssuingTxID},
-		{"登记依据", "《北京市公共数据资源登记管理实施细则》第" + strings.Join(slip.Articles, "、") + "条（规则包 " + slip.RulePack + "）"},
-		{"版本", version(slip)},
+	rows := [][]field{
+		{{"登记数据名称", public.DataName}},
+		{{"登记主体名称", public.RegistrantName}},
+		{{"统一社会信用代码", slip.Registrant}, {"登记对象", kindLabels[slip.Kind]}},
+		{{"共同登记主体", joint(slip.Joint)}},
+		{{"行业分类", public.Industry}, {"登记数据类型", public.DataType}},
+		{{"登记机构", public.Registrar}, {"登记平台", public.Platform}},
+		{{"数据内容简介", public.Summary}},
+		{{"登记结果有效期", slip.ValidFrom + " 至 " + slip.ValidUntil}, {"赋码日期", issueDay(slip.IssuedAt)}},
+		{{"目录条目", entries(slip.Entries)}},
+		{{"存证标识（CID）", strings.Join(slip.Evidence, "\n")}},
+		{{"登记申请编号", slip.Application}, {"版本", fmt.Sprintf("第 %d 版", slip.Version)}},
+		{{"赋码交易", slip.IssuingTxID}},
+		{{"登记依据", "《北京市公共数据资源登记管理实施细则》第" + strings.Join(slip.Articles, "、") + "条（规则包 " + slip.RulePack + "）"}},
+		{{"取代", replaced(slip.Replaces)}},
 	}
 	for _, row := range rows {
-		if row[1] == "" {
-			continue
-		}
-		if err := s.row(row[0], row[1]); err != nil {
+		if err := s.row(row); err != nil {
 			return err
 		}
 	}
@@ -168,12 +161,11 @@ func entries(list []ledger.EntryReference) string {
 	return strings.Join(lines, "\n")
 }
 
-func version(slip artefact.Slip) string {
-	text := fmt.Sprintf("第 %d 版", slip.Version)
-	if slip.Replaces != nil {
-		text += fmt.Sprintf("，取代第 %d 版确认单（%s）", slip.Replaces.Version, slip.Replaces.SlipDigest)
+func replaced(by *artefact.Replaced) string {
+	if by == nil {
+		return ""
 	}
-	return text
+	return fmt.Sprintf("本确认单取代第 %d 版确认单（%s）", by.Version, by.SlipDigest)
 }
 
 func issueDay(issuedAt string) string {

@@ -62,7 +62,7 @@ func TestPopplerReadsEveryFieldOfASlip(t *testing.T) {
 	public := document.Publicised
 	for _, want := range []string{"公共数据资源登记确认单", public.DataName, public.RegistrantName, squeezed(public.Industry), public.Registrar,
 		public.Platform, document.Registrant, "110000-R2026-ABCDEFG-4", "0123-4567-89AB-CDEF", document.ValidUntil,
-		document.Evidence[0], document.IssuingTxID, document.Application, "共同登记单位", "取代第1版确认单"} {
+		document.Evidence[0], document.IssuingTxID, document.Application, "共同登记单位", "本确认单取代第1版确认单"} {
 		require.Contains(t, text, squeezed(want))
 	}
 	require.Equal(t, 50, strings.Count(strings.ReplaceAll(text, "数据内容简介", ""), "用于出行服务与城市治理"), "the whole summary is shown, whatever its length")
@@ -103,6 +103,20 @@ func TestPopplerDetachesTheSlipAndTheSeal(t *testing.T) {
 func TestAnotherLibraryFindsThePDFValid(t *testing.T) {
 	n := verifytest.New(t, ledger.ModeSandbox)
 	require.NoError(t, api.ValidateFile(printed(t, n, n.Slip(), "PROOF"), nil))
+}
+
+func TestAnOrdinarySlipIsOnePage(t *testing.T) {
+	n := verifytest.New(t, ledger.ModeProduction)
+	document := n.Slip()
+	document.Publicised.Summary = strings.Repeat("本数据资源包含全市公共交通线路、站点与首末班时间等信息，用于出行服务与城市治理。", 3)
+	for range 5 {
+		document.Evidence = append(document.Evidence, document.Evidence[0])
+	}
+	bundle, err := artefact.ParseAttestation(n.Attest(t, n.Answer(t, document), verifytest.Required...))
+	require.NoError(t, err)
+	proof, err := artefact.BuildProof(context.Background(), bundle, n.Signer)
+	require.NoError(t, err)
+	require.Contains(t, squeezed(run(t, "pdfinfo", printed(t, n, document, proof))), "Pages:1")
 }
 
 func TestTheSameSlipGivesTheSameSheet(t *testing.T) {
