@@ -49,8 +49,14 @@ func New(t testing.TB) Repository {
 	return repository
 }
 
-// Run runs a command of kubo and gives what it printed.
+// Run runs a command of kubo and gives the text that it printed.
 func (r Repository) Run(t testing.TB, input []byte, arguments ...string) string {
+	t.Helper()
+	return strings.TrimSpace(string(r.Output(t, input, arguments...)))
+}
+
+// Output runs a command of kubo and gives the bytes that it printed.
+func (r Repository) Output(t testing.TB, input []byte, arguments ...string) []byte {
 	t.Helper()
 	command := r.command(t.Context(), arguments...)
 	command.Stdin = bytes.NewReader(input)
@@ -58,7 +64,7 @@ func (r Repository) Run(t testing.TB, input []byte, arguments ...string) string 
 	command.Stderr = &complaint
 	output, err := command.Output()
 	require.NoError(t, err, "ipfs %s: %s", strings.Join(arguments, " "), complaint.String())
-	return strings.TrimSpace(string(output))
+	return output
 }
 
 func (r Repository) command(ctx context.Context, arguments ...string) *exec.Cmd {
