@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 
@@ -38,6 +39,17 @@ func (n *Network) withPeer(o topology.Organisation, peer topology.Peer, use func
 
 func (n *Network) dial(o topology.Organisation, peer topology.Peer) (*grpc.ClientConn, error) {
 	return channel.Dial(n.topology.Endpoint(peer.Host, peer.Port), peer.Name, n.home.TLSRoot(o.Name))
+}
+
+// servingPeer gives the first peer of an organisation that can be reached, or its
+// first peer, for the error that it gives.
+func (n *Network) servingPeer(ctx context.Context, o topology.Organisation) topology.Peer {
+	for _, peer := range o.Peers {
+		if dialPlain(ctx, n.topology.Endpoint(peer.Host, peer.Port)) == nil {
+			return peer
+		}
+	}
+	return o.Peers[0]
 }
 
 // identity reads a signing identity that this home keeps.

@@ -72,7 +72,7 @@ func (n *Network) catchUp(ctx context.Context, present deployment) error {
 // committedSequence asks the ledger for the chaincode's definition in force.
 func (n *Network) committedSequence(ctx context.Context) (sequence int64, err error) {
 	o := n.firstWithPeer()
-	err = n.asAdmin(ctx, o, o.Peers[0], func(ctx context.Context, _ topology.Organisation, admin lifecycle.Admin) error {
+	err = n.asAdmin(ctx, o, n.servingPeer(ctx, o), func(ctx context.Context, _ topology.Organisation, admin lifecycle.Admin) error {
 		return eventually(ctx, func() error {
 			_, sequence, err = admin.Committed(ctx, n.topology.Channel, ledger.ChaincodeName)
 			return err
@@ -178,7 +178,7 @@ func (n *Network) checkApprovals(ctx context.Context, target deployment) error {
 	}
 	var approvals []map[string]bool
 	o := n.firstWithPeer()
-	err = n.asAdmin(ctx, o, o.Peers[0], func(ctx context.Context, o topology.Organisation, admin lifecycle.Admin) error {
+	err = n.asAdmin(ctx, o, n.servingPeer(ctx, o), func(ctx context.Context, o topology.Organisation, admin lifecycle.Admin) error {
 		group, ctx := errgroup.WithContext(ctx)
 		approvals = make([]map[string]bool, len(all))
 		for i, c := range all {

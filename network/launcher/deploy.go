@@ -66,12 +66,12 @@ func (n *Network) forPeers(ctx context.Context, endorsing bool, do func(context.
 }
 
 // forOrganisations does something as admin of each of our organisations, through
-// its first peer.
+// a peer that serves.
 func (n *Network) forOrganisations(ctx context.Context, do func(context.Context, topology.Organisation, lifecycle.Admin) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, o := range n.kept() {
 		if len(o.Peers) > 0 {
-			group.Go(func() error { return n.asAdmin(ctx, o, o.Peers[0], do) })
+			group.Go(func() error { return n.asAdmin(ctx, o, n.servingPeer(ctx, o), do) })
 		}
 	}
 	return group.Wait()
@@ -131,7 +131,7 @@ func (n *Network) commit(ctx context.Context, d deployment) error {
 		return err
 	}
 	o := n.firstWithPeer()
-	return n.asAdmin(ctx, o, o.Peers[0], func(ctx context.Context, o topology.Organisation, admin lifecycle.Admin) error {
+	return n.asAdmin(ctx, o, n.servingPeer(ctx, o), func(ctx context.Context, o topology.Organisation, admin lifecycle.Admin) error {
 		group, ctx := errgroup.WithContext(ctx)
 		for _, c := range all {
 			group.Go(func() error {

@@ -93,17 +93,41 @@ func (n *Network) keepProgram() (digest string, err error) {
 	if err != nil {
 		return "", err
 	}
-	content, err := os.ReadFile(path)
+	digest, content, err := digestOf(path)
 	if err != nil {
-		return "", fmt.Errorf("launcher: %w", err)
+		return "", err
 	}
-	sum := sha256.Sum256(content)
-	digest = hex.EncodeToString(sum[:])[:16]
 	kept := n.program(digest)
 	if layout.Exists(kept) {
 		return digest, nil
 	}
 	return digest, layout.Write(kept, content, 0o700)
+}
+
+func digestOf(path string) (digest string, content []byte, err error) {
+	content, err = os.ReadFile(path)
+	if err != nil {
+		return "", nil, fmt.Errorf("launcher: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])[:16], content, nil
+}
+
+// hintUpgrade says when the chaincode that was built last is not the one in force.
+func (n *Network) hintUpgrade() error {
+	present, err := n.readDeployment()
+	if err != nil || present.Sequence == 0 {
+		return err
+	}
+	path, err := n.findProgram()
+	if err != nil {
+		return nil //nolint:nilerr // the kept copy runs; there is nothing newer to point at
+	}
+	digest, _, err := digestOf(path)
+	if err == nil && digest != present.Digest {
+		n.progress.line("note: the chaincode in force is %s, %s was built since; put it in force with: dengji network upgrade", present.Digest, digest)
+	}
+	return err
 }
 
 func (n *Network) program(digest string) string {

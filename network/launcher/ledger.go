@@ -28,14 +28,14 @@ type member struct {
 	name         string
 }
 
-// submit sends one transaction through the Fabric Gateway service of the member's
-// own peer and waits until it has committed.
+// submit sends one transaction through the Fabric Gateway service of a peer of the
+// member's organisation and waits until it has committed.
 func (n *Network) submit(ctx context.Context, m member, transaction string, request any) error {
 	argument, err := json.Marshal(request)
 	if err != nil {
 		return fmt.Errorf("launcher: %w", err)
 	}
-	connection, err := n.dial(m.organisation, m.organisation.Peers[0])
+	connection, err := n.dial(m.organisation, n.servingPeer(ctx, m.organisation))
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func TestASandboxResumesAndRestartsWhatDied(t *testing.T) {
-	network := launchertest.Start(t, "sandbox")
+	network := launchertest.Start(t, "sandbox", func(o *launcher.Options) { o.Topology = smallSandbox(t) })
 	before := heights(t, network)
 
 	network.Kill(t, "districts-orderer", "registrar-peer1", "authority-peer1-chaincode-")

@@ -54,7 +54,7 @@ func (n *Network) start(ctx context.Context, nodes []Node) error {
 		group.Go(func() error {
 			found, alive := running[node.Name]
 			if !alive {
-				started, err := n.launch(node)
+				started, err := n.launch(ctx, node)
 				if err != nil {
 					return n.nodeError(node.Name, err)
 				}
@@ -66,9 +66,9 @@ func (n *Network) start(ctx context.Context, nodes []Node) error {
 	return group.Wait()
 }
 
-func (n *Network) launch(node Node) (process.Running, error) {
+func (n *Network) launch(ctx context.Context, node Node) (process.Running, error) {
 	for _, address := range node.listens {
-		if err := process.CheckFree(address); err != nil {
+		if err := process.CheckFree(ctx, address); err != nil {
 			return process.Running{}, err
 		}
 	}

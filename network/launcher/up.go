@@ -43,7 +43,10 @@ func (n *Network) Up(ctx context.Context) error {
 	if present.Next != nil {
 		steps = n.upgradeSteps(present)
 	}
-	return n.progress.do(ctx, append(steps, n.readySteps()...))
+	if err := n.progress.do(ctx, append(steps, n.readySteps()...)); err != nil {
+		return err
+	}
+	return n.hintUpgrade()
 }
 
 // prepare does what every start needs.

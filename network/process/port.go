@@ -1,6 +1,7 @@
 package process
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -29,8 +30,8 @@ func (e *PortTaken) Error() string {
 
 // CheckFree tries to listen on an address. The error is a *PortTaken where
 // another process listens there.
-func CheckFree(address string) error {
-	listener, err := net.Listen("tcp", address)
+func CheckFree(ctx context.Context, address string) error {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err == nil {
 		return listener.Close()
 	}

@@ -41,7 +41,8 @@ type Running struct {
 
 func mark(home, name string) string { return markVariable + "=" + home + "\t" + name }
 
-// Start starts a node detached from the caller. The node outlives it.
+// Start starts a node detached from the caller. The node outlives it, and so no
+// context ends it.
 func Start(home string, s Specification) (Running, error) {
 	if err := os.MkdirAll(filepath.Dir(s.Log), 0o700); err != nil {
 		return Running{}, fmt.Errorf("process: %w", err)
@@ -51,7 +52,7 @@ func Start(home string, s Specification) (Running, error) {
 		return Running{}, fmt.Errorf("process: %w", err)
 	}
 	defer func() { _ = log.Close() }() // the child has its own descriptor
-	command := exec.Command(s.Executable, s.Arguments...)
+	command := exec.CommandContext(context.Background(), s.Executable, s.Arguments...)
 	command.Dir = s.Folder
 	command.Env = append(minimalEnvironment(), s.Environment...)
 	command.Env = append(command.Env, mark(home, s.Name))

@@ -2,7 +2,6 @@ package launchertest
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -173,7 +172,7 @@ func PortBase(t testing.TB) int {
 
 func free(base int) bool {
 	for port := base; port < base+slotPorts; port++ {
-		listener, err := net.Listen("tcp4", net.JoinHostPort("0.0.0.0", strconv.Itoa(port))) // every address of the machine
+		listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp4", net.JoinHostPort("0.0.0.0", strconv.Itoa(port))) // every address of the machine
 		if err != nil || listener.Close() != nil {
 			return false
 		}
@@ -185,7 +184,7 @@ func free(base int) bool {
 func Chaincode(t testing.TB) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "dengji-chaincode")
-	command := exec.Command("go", "build", "-trimpath", "-o", program, "dengji/cmd/dengji-chaincode")
+	command := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-o", program, "dengji/cmd/dengji-chaincode")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	message, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", message)
@@ -196,6 +195,6 @@ func Chaincode(t testing.TB) string {
 type output struct{ t testing.TB }
 
 func (o output) Write(line []byte) (int, error) {
-	o.t.Log(fmt.Sprintf("%s", strings.TrimSuffix(string(line), "\n")))
+	o.t.Log(strings.TrimSuffix(string(line), "\n"))
 	return len(line), nil
 }
