@@ -200,6 +200,38 @@ func TestEachFaultOfACompactProofHasItsReason(t *testing.T) {
 	})
 }
 
+func TestPeersSeenInAnAttestationCanBeReferredTo(t *testing.T) {
+	s := holding(t, ledger.ModeProduction)
+	bare := s.network.Trust
+	bare.Organisations = append([]artefact.TrustedOrganisation{}, bare.Organisations...)
+	for i := range bare.Organisations {
+		bare.Organisations[i].Peers = [][]byte{}
+	}
+	s.options.Trust = &bare
+	require.Equal(t, verify.Invalid, verify.Proof(proofOf(t, s), s.options).Verdict)
+
+	bundle, err := artefact.ParseAttestation(s.attestation)
+	require.NoError(t, err)
+	filled, err := bare.WithPeersOf(bundle)
+	require.NoError(t, err)
+	require.Equal(t, s.network.Trust, filled)
+	again, err := filled.WithPeersOf(bundle)
+	require.NoError(t, err)
+	require.Equal(t, filled, again)
+	require.Empty(t, bare.Organisations[0].Peers, "the anchors that were given stay as they are")
+
+	t.Run("but are not trusted for being listed", func(t *testing.T) {
+		stranger := verifytest.New(t, ledger.ModeProduction)
+		s.attestation = stranger.Attest(t, s.network.Answer(t, s.signed.Slip), verifytest.Required...)
+		foreign, err := artefact.ParseAttestation(s.attestation)
+		require.NoError(t, err)
+		listed, err := bare.WithPeersOf(foreign)
+		require.NoError(t, err)
+		s.options.Trust = &listed
+		require.Equal(t, verify.ForeignNetwork, codeOf(t, verify.Proof(proofOf(t, s), s.options), verify.CheckEndorsements))
+	})
+}
+
 func TestAProofThatAPhoneCannotReadIsNotPrinted(t *testing.T) {
 	s := holding(t, ledger.ModeProduction)
 	answer := s.network.Answer(t, s.signed.Slip)
@@ -212,4 +244,7 @@ func TestAProofThatAPhoneCannotReadIsNotPrinted(t *testing.T) {
 	require.NoError(t, err)
 	_, err = artefact.BuildProof(context.Background(), bundle, s.network.Signer)
 	require.ErrorIs(t, err, artefact.ErrProofTooLarge)
+	text, err := slip.Proof(context.Background(), bundle, s.network.Signer)
+	require.NoError(t, err)
+	require.Empty(t, text)
 }

@@ -14,6 +14,7 @@ import (
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/slip"
+	"dengji/verify"
 	"dengji/verify/artefact"
 	"dengji/verify/verifytest"
 )
@@ -117,6 +118,27 @@ func TestAnOrdinarySlipIsOnePage(t *testing.T) {
 	proof, err := artefact.BuildProof(context.Background(), bundle, n.Signer)
 	require.NoError(t, err)
 	require.Contains(t, squeezed(run(t, "pdfinfo", printed(t, n, document, proof))), "Pages:1")
+}
+
+func TestThePaperAloneVerifies(t *testing.T) {
+	n := verifytest.New(t, ledger.ModeProduction)
+	bundle, err := artefact.ParseAttestation(n.Attest(t, n.Answer(t, n.Slip()), verifytest.Required...))
+	require.NoError(t, err)
+	proof, err := slip.Proof(context.Background(), bundle, n.Signer)
+	require.NoError(t, err)
+	path := printed(t, n, n.Slip(), proof)
+	picture := filepath.Join(t.TempDir(), "paper")
+	run(t, "pdftoppm", "-r", "150", "-png", "-singlefile", path, picture)
+	reader, err := exec.LookPath("zbarimg")
+	if err != nil {
+		require.Empty(t, os.Getenv("CI"), "zbarimg is missing; CI installs zbar-tools")
+		t.Skip("zbarimg (zbar-tools) is not installed")
+	}
+	output, err := exec.CommandContext(t.Context(), reader, "--quiet", "--raw", picture+".png").Output()
+	require.NoError(t, err)
+	codes := strings.Split(strings.TrimSuffix(string(output), "\n"), "\n")
+	require.ElementsMatch(t, []string{proof, n.Slip().VerificationURL}, codes)
+	require.Equal(t, verify.Authentic, verify.Proof(proof, verify.Options{Trust: &n.Trust, At: verifytest.Now}).Verdict)
 }
 
 func TestTheSameSlipGivesTheSameSheet(t *testing.T) {

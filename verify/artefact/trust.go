@@ -1,10 +1,13 @@
 package artefact
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/pem"
 	"fmt"
+	"slices"
 
 	"dengji/chaincode/canonical"
 	"dengji/chaincode/ledger"
@@ -76,6 +79,31 @@ func (a TrustAnchors) Organisation(msp string) (TrustedOrganisation, bool) {
 		}
 	}
 	return TrustedOrganisation{}, false
+}
+
+// WithPeersOf gives the anchors with the certificates of a bundle's endorsers among
+// the peers that compact proofs may refer to. Those of organisations that the
+// anchors do not describe are left out. Being listed gives a peer no trust: its
+// certificate still has to come from a root of its organisation.
+func (a TrustAnchors) WithPeersOf(bundle AttestationBundle) (TrustAnchors, error) {
+	organisations := slices.Clone(a.Organisations)
+	for _, endorsement := range bundle.Endorsements {
+		msp, content, err := endorsement.Identity()
+		if err != nil {
+			return TrustAnchors{}, err
+		}
+		block, _ := pem.Decode(content)
+		if block == nil {
+			return TrustAnchors{}, fmt.Errorf("%w: an endorser's certificate is not PEM", ErrMalformed)
+		}
+		for i, organisation := range organisations {
+			if organisation.MSP == msp && !slices.ContainsFunc(organisation.Peers, func(known []byte) bool { return bytes.Equal(known, block.Bytes) }) {
+				organisations[i].Peers = append(slices.Clone(organisation.Peers), block.Bytes)
+			}
+		}
+	}
+	a.Organisations = organisations
+	return a, nil
 }
 
 // Bytes gives the content of trust.json.
