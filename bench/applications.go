@@ -98,10 +98,10 @@ func (a *applications) submissions() supply {
 			return nil
 		}
 		check := func(ctx context.Context, ran error) error {
-			if ran != nil { // its id was never given out
-				return nil
+			if ran == nil { // else its id was never given out
+				return a.expect(ctx, id, ledger.StateBusinessReview)
 			}
-			return a.expect(ctx, id, ledger.StateBusinessReview)
+			return nil
 		}
 		return operation{run: submit, units: 1, check: check}, true
 	}

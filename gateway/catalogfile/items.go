@@ -49,7 +49,7 @@ func (l *itemList) add(row record) {
 		length: l.table.value(row, fieldItemLength),
 	}
 	item.problems = rowHazards(l.table, row)
-	if _, err := parseLength(item.length); err != nil {
+	if _, ok := parseLength(item.length); !ok {
 		item.problems = append(item.problems, newProblem(l.table, row.line, fieldItemLength, fault.New(fault.InvalidValue, fault.Detail("%s", clip(item.length)))))
 	}
 	if _, known := l.rows[identifier]; !known {

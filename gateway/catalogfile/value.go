@@ -41,16 +41,14 @@ func itemTypeLabel(letter string) string {
 	return letter
 }
 
-// parseLength reads a length; "" is 0, no fixed length.
-func parseLength(text string) (int, error) {
+// parseLength reads a length; "" is 0, no fixed length. It reports false for what
+// is no length.
+func parseLength(text string) (int, bool) {
 	if text == "" || text == "-" || text == "无" {
-		return 0, nil
+		return 0, true
 	}
 	length, err := strconv.Atoi(text)
-	if err != nil || length < 0 {
-		return 0, fmt.Errorf("catalogfile: %q is no length", text)
-	}
-	return length, nil
+	return length, err == nil && length >= 0
 }
 
 // parseItems reads "名称:类型:长度; 名称:类型".
@@ -72,12 +70,12 @@ func parseItem(text string) (ledger.InformationItem, error) {
 	if !ok {
 		return ledger.InformationItem{}, fmt.Errorf("catalogfile: %q is not 名称:类型:长度", text)
 	}
-	length, err := parseLength(last)
+	length, isLength := parseLength(last)
 	name, kind, three := cutLast(rest)
 	switch {
-	case err == nil && three:
+	case isLength && three:
 		return ledger.InformationItem{Name: name, Type: parseItemType(kind), Length: length}, nil
-	case err != nil:
+	case !isLength:
 		return ledger.InformationItem{Name: rest, Type: parseItemType(last)}, nil
 	}
 	return ledger.InformationItem{}, fmt.Errorf("catalogfile: %q has no type", text)
