@@ -22,13 +22,12 @@ type decision struct {
 // change holds the records after the step. Every refusal is a fault and changes
 // nothing.
 func Act(setting Setting, subject ledger.Subject, given Case, request ledger.ActRequest) (Change, error) {
-	c, err := copied(given)
+	d := &decision{Setting: setting, today: ledger.Day(setting.Now), request: &request, change: &Change{Case: given}}
+	row, err := d.choose(subject, request.Action)
 	if err != nil {
 		return Change{}, err
 	}
-	d := &decision{Setting: setting, today: ledger.Day(setting.Now), request: &request, change: &Change{Case: c}}
-	row, err := d.choose(subject, request.Action)
-	if err != nil {
+	if d.change.Case, err = copied(given); err != nil {
 		return Change{}, err
 	}
 	if err := d.take(subject, row); err != nil {

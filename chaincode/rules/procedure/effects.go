@@ -111,6 +111,8 @@ func confirm(d *decision) error {
 		}
 	}
 	a.Publicised.RegistrantName = jointName(a.Applicant.Name, a.Joint)
+	fields := a.Publicised
+	d.step.Fields = &fields
 	return nil
 }
 
