@@ -22,6 +22,11 @@ func (c *collector) check(d *draft) {
 	for _, known := range d.problems {
 		repair(&probe, string(known.place))
 	}
+	for i, item := range d.items {
+		if len(item.problems) > 0 && i < len(probe.Items) {
+			probe.Items[i] = soundItem
+		}
+	}
 	for len(d.problems) < maxRowProblems {
 		err := catalog.Validate("", probe)
 		if err == nil {
@@ -62,7 +67,7 @@ func repair(content *ledger.EntryContent, path string) bool {
 	name, index, inItems := itemPath(path)
 	if inItems {
 		if index < len(content.Items) {
-			content.Items[index] = ledger.InformationItem{Name: "-", Type: "C"}
+			content.Items[index] = soundItem
 		}
 		return index < len(content.Items)
 	}
@@ -73,6 +78,8 @@ func repair(content *ledger.EntryContent, path string) bool {
 	return ok
 }
 
+var soundItem = ledger.InformationItem{Name: "-", Type: "C"}
+
 var repairs = map[field]func(*ledger.EntryContent){
 	fieldIdentifier:       func(c *ledger.EntryContent) { c.Identifier = "-" },
 	fieldName:             func(c *ledger.EntryContent) { c.Name = "-" },
@@ -80,7 +87,7 @@ var repairs = map[field]func(*ledger.EntryContent){
 	fieldProviderName:     func(c *ledger.EntryContent) { c.ProviderName = "-" },
 	fieldSummary:          func(c *ledger.EntryContent) { c.Summary = "-" },
 	fieldFormat:           func(c *ledger.EntryContent) { c.Format = ledger.Formats[0] },
-	fieldItems:            func(c *ledger.EntryContent) { c.Items = []ledger.InformationItem{{Name: "-", Type: "C"}} },
+	fieldItems:            func(c *ledger.EntryContent) { c.Items = []ledger.InformationItem{soundItem} },
 	fieldSharingType:      func(c *ledger.EntryContent) { c.SharingType = ledger.SharingTypes[0] },
 	fieldSharingCondition: func(c *ledger.EntryContent) { c.SharingCondition = "-" },
 	fieldSharingMethod:    func(c *ledger.EntryContent) { c.SharingMethod = "-" },

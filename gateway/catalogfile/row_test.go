@@ -115,6 +115,12 @@ func TestWhatASpreadsheetHidesIsRefused(t *testing.T) {
 		"a formula in the second sheet": {
 			func(t *testing.T, f *excelize.File) { require.NoError(t, f.SetCellFormula(items, "D2", "10+10")) },
 			[]expected{{items, 2, "D", "items.length", fault.FormulaCell}}},
+		"a formula for the name of an item": {
+			func(t *testing.T, f *excelize.File) { require.NoError(t, f.SetCellFormula(items, "B2", `"编"&"号"`)) },
+			[]expected{{items, 2, "B", "items.name", fault.FormulaCell}}},
+		"a negative length": {
+			func(t *testing.T, f *excelize.File) { require.NoError(t, f.SetCellStr(items, "D2", "-5")) },
+			[]expected{{items, 2, "D", "items.length", fault.InvalidValue}}},
 		"a formula beside the template's columns, which nobody reads": {
 			func(t *testing.T, f *excelize.File) { require.NoError(t, f.SetCellFormula(resources, "Z2", "1+1")) }, nil},
 		"cells merged over two rows of data": {

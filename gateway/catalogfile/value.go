@@ -48,7 +48,10 @@ func parseLength(text string) (int, bool) {
 		return 0, true
 	}
 	length, err := strconv.Atoi(text)
-	return length, err == nil && length >= 0
+	if err != nil || length < 0 {
+		return 0, false
+	}
+	return length, true
 }
 
 // parseItems reads "名称:类型:长度; 名称:类型".
