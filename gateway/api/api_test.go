@@ -125,10 +125,10 @@ func TestBadInputIsRefusedWithCodeFieldAndArticleAndWritesNothing(t *testing.T) 
 			As: contracttest.Transport, Method: http.MethodPost, URL: "/catalog/entries", Malformed: true,
 			Header: map[string]string{"Content-Type": "text/plain"}, Body: valid, ExpectedStatus: 415, ExpectedContent: []string{"UNSUPPORTED_MEDIA_TYPE"}},
 		"a registrant's code that fails its check digit": {
-			As: contracttest.Acceptor, Method: http.MethodPost, URL: "/applications",
-			Body: `{"type":"first","kind":"resource","filing":"entrusted","registrant":"11110000DJ00010158","mandate":"m","entries":[{"provider":"11110000DJ00010158","identifier":"T-001"}],` +
-				`"dataName":"n","industry":"I","dataType":"t","summary":"s","materials":[]}`,
-			ExpectedStatus: 422, ExpectedContent: []string{"INVALID_USCC", `"field":"registrant"`, `"article":"14"`}},
+			As: contracttest.Transport, Method: http.MethodPost, URL: "/applications",
+			Body: `{"type":"first","kind":"resource","filing":"joint","joint":[{"uscc":"11110000DJ00010158","name":"n","confirmed":false}],"entries":[{"provider":"11110000DJ00010157","identifier":"T-001"}],` +
+				`"dataName":"n","industry":"I65","dataType":"t","summary":"s","materials":[]}`,
+			ExpectedStatus: 422, ExpectedContent: []string{"INVALID_USCC", `joint[0].uscc`, `"article":"14"`}},
 		"an application without its evidence": {
 			As: contracttest.Transport, Method: http.MethodPost, URL: "/applications",
 			Body: `{"type":"first","kind":"resource","filing":"own","entries":[{"provider":"11110000DJ00010157","identifier":"T-404"}],` +
@@ -149,9 +149,9 @@ func TestBadInputIsRefusedWithCodeFieldAndArticleAndWritesNothing(t *testing.T) 
 			As: contracttest.Transport, Method: http.MethodPost, URL: "/evidence?kind=gossip", Malformed: true,
 			Header: map[string]string{"Content-Type": "application/octet-stream"}, Body: "file", ExpectedStatus: 422, ExpectedContent: []string{"INVALID_VALUE", `"field":"kind"`}},
 		"an address that does not exist": {
-			Method: http.MethodGet, URL: "/nowhere", Malformed: true, ExpectedStatus: 404, ExpectedContent: []string{"NOT_FOUND", `"requestId"`}},
+			Method: http.MethodGet, URL: "/nowhere", Undescribed: true, ExpectedStatus: 404, ExpectedContent: []string{"NOT_FOUND", `"requestId"`}},
 		"a method that an address does not take": {
-			Method: http.MethodPut, URL: "/network", Malformed: true, ExpectedStatus: 405, ExpectedContent: []string{"METHOD_NOT_ALLOWED"}},
+			Method: http.MethodPut, URL: "/network", Undescribed: true, ExpectedStatus: 405, ExpectedContent: []string{"METHOD_NOT_ALLOWED"}},
 		"a page larger than the limit": {
 			Method: http.MethodGet, URL: "/catalog/entries?pageSize=5000", ExpectedStatus: 422, ExpectedContent: []string{"INVALID_VALUE", `"field":"pageSize"`}},
 	})
