@@ -18,9 +18,9 @@ import (
 // uploadsAtOnce is how many departments upload at the same time.
 const uploadsAtOnce = 4
 
-// catalogue has every department upload its own rows of the city's workbook, some
+// Catalogue has every department upload its own rows of the city's workbook, some
 // as .xlsx, some as .csv (Art. 8).
-func (s *Story) catalogue(ctx context.Context) error {
+func (s *Story) Catalogue(ctx context.Context) error {
 	s.Chapter(text("目录上链", "The catalogues go on chain"), "8")
 	departments := slices.DeleteFunc(slices.Clone(s.accounts), func(a profile.Account) bool { return a.Role != ledger.RoleRegistrant })
 	total := &tally{counts: map[string]int{}}
@@ -34,11 +34,11 @@ func (s *Story) catalogue(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	s.Done(ledger.Text{ZH: fmt.Sprintf("%d 个单位导入目录，每单位一笔交易", len(departments)),
-		EN: fmt.Sprintf("%d departments imported their catalogues, one transaction each", len(departments))},
+	s.Done(ledger.Text{ZH: fmt.Sprintf("%d 个单位导入目录，共 %d 笔交易", len(departments), len(total.txIDs)),
+		EN: fmt.Sprintf("%d departments imported their catalogues in %d transactions", len(departments), len(total.txIDs))},
 		s.Say(text("新增", "created")), fmt.Sprint(total.counts["created"]),
 		s.Say(text("更新", "updated")), fmt.Sprint(total.counts["updated"]),
-		s.Say(text("未变（不产生交易）", "unchanged (no transaction)")), fmt.Sprint(total.counts["unchanged"]),
+		s.Say(text("未变（不写入账本）", "unchanged (nothing written)")), fmt.Sprint(total.counts["unchanged"]),
 		s.Say(text("交易", "transactions")), total.transactions())
 	return nil
 }

@@ -23,23 +23,47 @@ const (
 
 // firstRegistration goes from evidence to the code (Art. 9, 14, 18-24).
 func (s *Story) firstRegistration(ctx context.Context) (ledger.Registration, error) {
-	entry, err := s.freeEntry(ctx)
+	application, err := s.UnderNotice(ctx)
 	if err != nil {
 		return ledger.Registration{}, err
+	}
+	s.Chapter(text("公示与赋码", "Public notice and code"), "22,23,24")
+	if err := s.tooEarly(ctx, application); err != nil {
+		return ledger.Registration{}, err
+	}
+	if err := s.waitOutNotice(ctx, application); err != nil {
+		return ledger.Registration{}, err
+	}
+	if err := s.forgery(ctx, application); err != nil {
+		return ledger.Registration{}, err
+	}
+	return s.Issue(ctx, application)
+}
+
+// UnderNotice brings a new application as far as its public notice.
+func (s *Story) UnderNotice(ctx context.Context) (ledger.Application, error) {
+	entry, err := s.freeEntry(ctx)
+	if err != nil {
+		return ledger.Application{}, err
 	}
 	materials, err := s.anchorEvidence(ctx, entry)
 	if err != nil {
-		return ledger.Registration{}, err
+		return ledger.Application{}, err
 	}
 	application, err := s.apply(ctx, entry, materials)
 	if err != nil {
-		return ledger.Registration{}, err
+		return ledger.Application{}, err
 	}
-	application, err = s.examine(ctx, application)
+	return s.examine(ctx, application)
+}
+
+// ReadyToIssue brings a new application to the day after its public notice.
+func (s *Story) ReadyToIssue(ctx context.Context) (ledger.Application, error) {
+	application, err := s.UnderNotice(ctx)
 	if err != nil {
-		return ledger.Registration{}, err
+		return application, err
 	}
-	return s.publishAndIssue(ctx, application)
+	return application, s.waitOutNotice(ctx, application)
 }
 
 // freeEntry finds an entry of the registrant that no application names yet, so
@@ -66,7 +90,7 @@ func (s *Story) freeEntry(ctx context.Context) (ledger.CatalogEntry, error) {
 			return entry, nil
 		}
 	}
-	return ledger.CatalogEntry{}, errors.New("every catalogue entry of the registrant is registered: start anew with `make reset`")
+	return ledger.CatalogEntry{}, errors.New("no catalogue entry of the registrant is left that no application names: start anew with `make reset`")
 }
 
 // apply hands the application in, has it reviewed and files it (Art. 9, 14, 19).
@@ -143,18 +167,8 @@ func (s *Story) examine(ctx context.Context, application ledger.Application) (le
 		text("形式审核通过，七项信息进入公示", "the formal review is passed; seven fields go on public notice")})
 }
 
-// publishAndIssue waits out the notice period and issues the code (Art. 22, 24).
-func (s *Story) publishAndIssue(ctx context.Context, application ledger.Application) (ledger.Registration, error) {
-	s.Chapter(text("公示与赋码", "Public notice and code"), "22,23,24")
-	if err := s.tooEarly(ctx, application); err != nil {
-		return ledger.Registration{}, err
-	}
-	if err := s.waitOutNotice(ctx, application); err != nil {
-		return ledger.Registration{}, err
-	}
-	if err := s.forgery(ctx, application); err != nil {
-		return ledger.Registration{}, err
-	}
+// Issue issues the code of an application whose notice is over (Art. 24).
+func (s *Story) Issue(ctx context.Context, application ledger.Application) (ledger.Registration, error) {
 	application, err := s.take(ctx, application, step{issuer, "issue", "24",
 		text("公示期满无异议，登记机构赋码（须市数据管理部门与登记机构共同背书）",
 			"the notice is over without objection; the registrar issues the code (endorsed by Authority and Registrar)")})

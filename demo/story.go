@@ -44,7 +44,7 @@ func NewStory(narrator *Narrator, home, base string) (*Story, error) {
 
 // Tell tells all chapters in order and stops at the first that goes wrong.
 func (s *Story) Tell(ctx context.Context) error {
-	for _, chapter := range []func(context.Context) error{s.parties, s.catalogue, s.registrationAndSlip} {
+	for _, chapter := range []func(context.Context) error{s.parties, s.Catalogue, s.registrationAndSlip} {
 		if err := chapter(ctx); err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}

@@ -30,6 +30,9 @@ import (
 // by the command that a user would type.
 var sandbox *platform
 
+// firstTelling is what `dengji demo` printed on the new network.
+var firstTelling string
+
 // platform is a network with its gateway, in a home folder of its own.
 type platform struct {
 	home       string
@@ -53,6 +56,10 @@ func run(m *testing.M) int {
 		return 1
 	}
 	sandbox = p
+	if firstTelling, err = p.run("demo", "--lang", "zh"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 

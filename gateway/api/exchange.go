@@ -115,7 +115,14 @@ func submit[T any](x *exchange, transaction string, request any) (T, error) {
 	return answer, err
 }
 
+// noteReceipt names the transaction; there is none where nothing had to change.
 func (x *exchange) noteReceipt(receipt ledgerclient.Receipt) {
+	if receipt.TxID == "" {
+		return
+	}
+	if receipt.TxID == "" { // there was nothing to write
+		return
+	}
 	x.Header(headerTransaction, receipt.TxID)
 	x.Header(headerBlock, strconv.FormatUint(receipt.Block, 10))
 }

@@ -59,7 +59,8 @@ func (c Call) arguments() ([]string, error) {
 	return []string{string(request)}, nil
 }
 
-// Receipt is what is known of a committed transaction.
+// Receipt is what is known of a committed transaction. TxID is empty where the
+// endorsers found nothing to write and nothing was ordered.
 type Receipt struct {
 	TxID   string
 	Block  uint64

@@ -12,6 +12,8 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
+
+	"dengji/gateway/readmodel/blocks"
 )
 
 // ambiguousWait is how long the status of a transaction is asked for before the
@@ -32,6 +34,9 @@ func (c *Client) submitOnce(ctx context.Context, as Identity, call Call) (Receip
 	if err != nil {
 		return Receipt{}, err
 	}
+	if empty, err := changesNothing(transaction); err != nil || empty {
+		return Receipt{Answer: transaction.Result()}, err
+	}
 	// Once the order is out, a caller who goes away must not leave it unresolved.
 	ctx = context.WithoutCancel(ctx)
 	sent := submission{client: c, gateway: opened, as: as, call: call, transaction: transaction}
@@ -45,6 +50,24 @@ func (c *Client) submitOnce(ctx context.Context, as Identity, call Call) (Receip
 			Validation: status.Code, Err: fmt.Errorf("marked %s in block %d", status.Code, status.BlockNumber)}
 	}
 	return receipt, nil
+}
+
+// changesNothing reports whether the endorsers found nothing to write, as when an
+// unchanged catalogue is imported again: then nothing is ordered.
+func changesNothing(transaction *client.Transaction) (bool, error) {
+	content, err := transaction.Bytes()
+	if err != nil {
+		return false, fmt.Errorf("ledgerclient: endorsed transaction: %w", err)
+	}
+	var prepared gateway.PreparedTransaction
+	if err := proto.Unmarshal(content, &prepared); err != nil {
+		return false, fmt.Errorf("ledgerclient: endorsed transaction: %w", err)
+	}
+	empty, err := blocks.IsEmpty(prepared.GetEnvelope())
+	if err != nil {
+		return false, fmt.Errorf("ledgerclient: endorsed transaction: %w", err)
+	}
+	return empty, nil
 }
 
 func (c *Client) endorse(ctx context.Context, call Call, proposal *client.Proposal) (*client.Transaction, error) {
