@@ -1,6 +1,7 @@
 package catalogfile
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,7 +15,7 @@ type collector struct {
 	items   *itemList
 	options Options
 	result  *Result
-	seen    map[[2]string]int // provider, identifier -> line
+	seen    map[resourceKey]int // line
 }
 
 // add reads one row into an entry, a refusal, or a mark as another provider's.
@@ -50,12 +51,12 @@ func (c *collector) foreign(d *draft) bool {
 }
 
 func (c *collector) checkDuplicate(d *draft) {
-	key := [2]string{d.entry.Provider, d.entry.Content.Identifier}
-	if key[1] == "" {
+	key := resourceKey{d.entry.Provider, d.entry.Content.Identifier}
+	if key.identifier == "" || d.has(fieldIdentifier, fault.DuplicateItem) {
 		return
 	}
 	if first, twice := c.seen[key]; twice {
-		d.problem(c.table, fieldIdentifier, fault.New(fault.DuplicateItem, fault.Detail("%s: %d", clip(key[1]), first)))
+		d.problem(c.table, fieldIdentifier, fault.New(fault.DuplicateItem, fault.Detail("%s: %d", clip(key.identifier), first)))
 		return
 	}
 	c.seen[key] = d.entry.Line
@@ -77,11 +78,11 @@ func (c *collector) addOrphans() {
 	if c.items == nil {
 		return
 	}
-	for _, identifier := range c.items.order {
-		if c.items.used[identifier] {
+	for _, key := range c.items.order {
+		if c.items.taken[key] != 0 {
 			continue
 		}
-		line := c.items.rows[identifier][0].line
+		line, identifier := c.items.rows[key][0].line, key.identifier
 		c.report(RowReport{Sheet: c.items.table.sheet.name, Line: line, Identifier: clip(identifier), Outcome: OutcomeRefused,
 			Problems: []Problem{newProblem(c.items.table, line, fieldIdentifier, fault.New(fault.NotFound, fault.Detail("%s", clip(identifier))))}})
 	}
@@ -106,6 +107,10 @@ type draft struct {
 
 func (d *draft) problem(t table, name field, f *fault.Error) {
 	d.problems = append(d.problems, newProblem(t, d.entry.Line, name, f))
+}
+
+func (d *draft) has(name field, code fault.Code) bool {
+	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.place == name && p.Code == code })
 }
 
 // read takes the cells of a row apart.
@@ -157,7 +162,11 @@ func (d *draft) fill(t table) {
 // fillItems takes the items from the second sheet or from the row's own cell; to
 // have both is a problem, because one of them would be lost.
 func (d *draft) fillItems(t table, list *itemList) {
-	d.items = list.take(d.entry.Content.Identifier)
+	var other int
+	d.items, other = list.take(d.entry.Provider, d.entry.Content.Identifier, d.entry.Line)
+	if other != 0 {
+		d.problem(t, fieldIdentifier, fault.New(fault.DuplicateItem, fault.Detail("%s: %d", clip(d.entry.Content.Identifier), other)))
+	}
 	inline := d.values[fieldItems]
 	switch {
 	case len(d.items) > 0 && inline != "":

@@ -74,6 +74,7 @@ var itemColumns = []column{
 	{fieldItemName, "信息项名称", []string{"名称"}, true, 30, "100 字以内。"},
 	{fieldItemType, "数据类型", []string{"类型", "信息项数据类型"}, true, 14, "从下拉列表中选择。"},
 	{fieldItemLength, "数据长度", []string{"长度", "信息项数据长度"}, false, 10, "没有固定长度的留空。"},
+	{fieldProvider, "提供方代码", []string{"信息资源提供方代码", "提供方统一社会信用代码", "统一社会信用代码"}, false, 22, "文件含多个提供方且信息资源代码相同时填写，其他情况可以留空。"},
 }
 
 // Names of the template's sheets.

@@ -41,7 +41,7 @@ func itemLines(report RowReport) map[int]*line {
 	for _, item := range report.items {
 		rows[item.line] = &line{
 			values: map[field]string{
-				fieldIdentifier: report.values[fieldIdentifier], fieldItemName: item.name,
+				fieldIdentifier: report.values[fieldIdentifier], fieldProvider: report.values[fieldProvider], fieldItemName: item.name,
 				fieldItemType: itemTypeLabel(item.kind), fieldItemLength: item.length,
 			},
 			marked: map[field]bool{},

@@ -128,7 +128,7 @@ func collect(ctx context.Context, resources table, items *itemList, options Opti
 	if err := resources.layout.missing(resources.sheet.name); err != nil {
 		return err
 	}
-	c := collector{table: resources, items: items, options: options, result: result, seen: map[[2]string]int{}}
+	c := collector{table: resources, items: items, options: options, result: result, seen: map[resourceKey]int{}}
 	for row, err := range resources.data(ctx) {
 		if err != nil {
 			return err

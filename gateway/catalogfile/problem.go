@@ -57,7 +57,7 @@ func itemPath(path string) (name field, index int, inItems bool) {
 // its code says.
 var mendByField = map[field]map[fault.Code]ledger.Text{
 	fieldIdentifier: {
-		fault.DuplicateItem: {ZH: "每个信息资源代码在文件中只能出现一次，请删除重复行或改正代码。", EN: "Each resource code may occur once; delete the duplicate row or correct the code."},
+		fault.DuplicateItem: {ZH: "每个信息资源代码在文件中只能出现一次，请删除重复行或改正代码；不同提供方确有相同代码的，在“信息项”工作表中填写提供方代码。", EN: "Each resource code may occur once: delete the duplicate row or correct the code; where providers share a code, fill in the provider code in the second sheet."},
 		fault.InvalidValue:  {ZH: "把单元格设为文本格式后重新填写完整代码。", EN: "Format the cell as text and enter the whole code again."},
 		fault.NotFound:      {ZH: "此代码在目录工作表中没有对应的资源，请改正代码或补上资源行。", EN: "The catalogue sheet has no resource with this code; correct the code or add the resource."},
 	},

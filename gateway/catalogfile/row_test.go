@@ -166,6 +166,15 @@ func TestARowOfAnotherProviderIsReportedAndLeftOut(t *testing.T) {
 	require.Equal(t, catalogfile.OutcomeForeign, result.Rows[1].Outcome)
 	require.Equal(t, []expected{{resources, 3, "E", "provider", fault.NotOwner}}, found(result))
 	require.Zero(t, result.Problems, "another's rows are no problem of the caller's")
+	require.Equal(t, sample("A001").Content, result.Entries[0].Content, "each keeps the items of its own")
+}
+
+func TestItemsThatTwoProvidersCouldOwnAreRefused(t *testing.T) {
+	entries := []catalogfile.Entry{sample("A001", func(e *catalogfile.Entry) { e.Provider = foreign }), sample("A001")}
+	content := edited(t, workbookOf(t, entries...), func(f *excelize.File) { require.NoError(t, f.RemoveCol(items, "E")) })
+	result := parse(t, "目录.xlsx", content, catalogfile.Options{Provider: provider})
+	require.Empty(t, result.Entries)
+	require.Contains(t, found(result), expected{resources, 3, "A", "identifier", fault.DuplicateItem})
 }
 
 func TestTheSameIdentifierTwiceIsRefusedTheSecondTime(t *testing.T) {

@@ -23,7 +23,7 @@ func WriteWorkbook(w io.Writer, entries []Entry) error {
 		delete(values, fieldItems)
 		resources = append(resources, line{values: values})
 		for _, item := range entry.Content.Items {
-			items = append(items, line{values: itemValues(entry.Content.Identifier, item)})
+			items = append(items, line{values: itemValues(entry, item)})
 		}
 	}
 	book.resources(resources, false)
@@ -61,8 +61,8 @@ func resourceValues(entry Entry) map[field]string {
 	}
 }
 
-func itemValues(identifier string, item ledger.InformationItem) map[field]string {
-	values := map[field]string{fieldIdentifier: identifier, fieldItemName: item.Name, fieldItemType: itemTypeLabel(item.Type)}
+func itemValues(entry Entry, item ledger.InformationItem) map[field]string {
+	values := map[field]string{fieldIdentifier: entry.Content.Identifier, fieldProvider: entry.Provider, fieldItemName: item.Name, fieldItemType: itemTypeLabel(item.Type)}
 	if item.Length > 0 {
 		values[fieldItemLength] = strconv.Itoa(item.Length)
 	}
