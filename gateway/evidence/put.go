@@ -92,41 +92,60 @@ func (s *Store) stream(ctx context.Context, upload Upload, key sealing.DataKey, 
 		return Object{}, fmt.Errorf("evidence: read upload: %w", err)
 	}
 	mediaType := mimetype.Detect(start).String()
-	encrypter, err := sealing.NewEncrypter(key, storeWriter{sink})
-	if err != nil {
-		return Object{}, err
+	consumers := []consumer{func(content io.Reader) error { return encrypt(key, content, storeWriter{sink}) }}
+	if s.options.Scanner != nil {
+		consumers = append(consumers, func(content io.Reader) error { return s.options.Scanner.Scan(ctx, content) })
 	}
-	id, err := s.identify(ctx, io.TeeReader(content, encrypter))
-	if err == nil {
-		err = encrypter.Close()
-	}
+	id, err := identify(ctx, content, consumers)
 	if err != nil {
 		return Object{}, fmt.Errorf("evidence: read upload: %w", err)
 	}
 	return Object{ContentID: id, MediaType: mediaType}, nil
 }
 
-// identify computes the content id while the scanner, if there is one, looks at the
-// same bytes.
-func (s *Store) identify(ctx context.Context, content io.Reader) (contentid.ContentID, error) {
-	if s.options.Scanner == nil {
-		return contentid.Compute(ctx, content)
+// pieceSize is how much of a content waits for the encrypter, in bytes.
+const pieceSize = 256 << 10
+
+func encrypt(key sealing.DataKey, content io.Reader, sink io.Writer) error {
+	encrypter, err := sealing.NewEncrypter(key, sink)
+	if err != nil {
+		return err
 	}
-	pipeOut, pipeIn := io.Pipe()
-	verdict := make(chan error, 1)
-	go func() {
-		err := s.options.Scanner.Scan(ctx, pipeOut)
-		if err != nil {
-			_ = pipeOut.CloseWithError(err) // ends the upload at once; never fails
-		} else {
-			_, err = io.Copy(io.Discard, pipeOut)
+	if _, err := io.CopyBuffer(encrypter, content, make([]byte, pieceSize)); err != nil {
+		return err
+	}
+	return encrypter.Close()
+}
+
+// consumer does something with a content. One that ends early without an error does
+// not want the rest.
+type consumer func(content io.Reader) error
+
+// identify computes the content id while consumers, each in a goroutine of its own,
+// get the same bytes. The slowest sets the pace; any error ends all.
+func identify(ctx context.Context, content io.Reader, consumers []consumer) (contentid.ContentID, error) {
+	results := make(chan error, len(consumers))
+	sinks := make([]io.Writer, len(consumers))
+	for i, consume := range consumers {
+		out, in := io.Pipe()
+		sinks[i] = in
+		go func() {
+			err := consume(out)
+			if err == nil {
+				_, err = io.Copy(io.Discard, out)
+			}
+			_ = out.CloseWithError(err) // ends the upload at once if it failed; never fails
+			results <- err
+		}()
+	}
+	id, err := contentid.Compute(ctx, io.TeeReader(content, io.MultiWriter(sinks...)))
+	for _, sink := range sinks {
+		_ = sink.(*io.PipeWriter).CloseWithError(err) // nil is the end of the content; never fails
+	}
+	for range consumers {
+		if failed := <-results; err == nil {
+			err = failed
 		}
-		verdict <- err
-	}()
-	id, err := contentid.Compute(ctx, io.TeeReader(content, pipeIn))
-	_ = pipeIn.CloseWithError(err) // a nil error is the end of the content; never fails
-	if scanned := <-verdict; err == nil {
-		err = scanned
 	}
 	return id, err
 }

@@ -18,9 +18,9 @@ import (
 	"dengji/gateway/evidence/blob"
 )
 
-// partSize is what a long upload is sent in, and about the memory that it takes, in
+// PartSize is what a long upload is sent in, and about the memory that it takes, in
 // bytes. S3 takes 10,000 parts: 156 GiB.
-const partSize = 16 << 20
+const PartSize = 16 << 20
 
 // maxRetries of a request that the storage did not answer or told to come again.
 const maxRetries = 3

@@ -42,7 +42,7 @@ func (w *writer) startSending() {
 	w.pipe, w.sent = in, make(chan error, 1)
 	content := io.MultiReader(bytes.NewReader(w.short.Bytes()), out)
 	go func() {
-		_, err := w.store.client.Client.PutObject(w.ctx, w.store.bucket, w.key, content, -1, minio.PutObjectOptions{PartSize: partSize})
+		_, err := w.store.client.Client.PutObject(w.ctx, w.store.bucket, w.key, content, -1, minio.PutObjectOptions{PartSize: PartSize})
 		_ = out.CloseWithError(err) // stops the sender if this ended early; never fails
 		w.sent <- err
 	}()
