@@ -1,6 +1,7 @@
 // Package page makes the verification page: one HTML file that holds the verifier
-// as WebAssembly, opens from a disk as well as from a server, and can send nothing
-// anywhere, because its own content policy forbids every connection.
+// as WebAssembly. As a file it opens from a disk and can send nothing anywhere,
+// because its own content policy forbids every connection; as served by a gateway
+// it may ask that gateway, and nobody else, for a registration's status.
 package page
 
 import (
@@ -29,38 +30,54 @@ var style string
 
 var layout = template.Must(template.New("page").Parse(skeleton))
 
-// Assemble makes the page of the verifier (the WebAssembly file of
-// dengji/verify/wasm), the loader that comes with the Go toolchain that built it
-// (wasm_exec.js), and the content of the trust anchors that the page starts with;
-// these may be empty.
-func Assemble(verifier, loader, trust []byte) ([]byte, error) {
-	if len(trust) > 0 {
-		if _, err := artefact.ParseTrust(trust); err != nil {
+// Parts are what a page is made of.
+type Parts struct {
+	Verifier []byte // the WebAssembly file of dengji/verify/wasm, compressed by gzip
+	Loader   []byte // wasm_exec.js of the Go toolchain that built it
+	Trust    []byte // content of the trust anchors that the page starts with; may be empty
+
+	// Online lets the page ask the server that it comes from for a registration's
+	// status. Files are checked in the browser all the same.
+	Online bool
+}
+
+// Assemble makes the page.
+func Assemble(parts Parts) ([]byte, error) {
+	if len(parts.Trust) > 0 {
+		if _, err := artefact.ParseTrust(parts.Trust); err != nil {
 			return nil, fmt.Errorf("page: trust anchors: %w", err)
 		}
 	}
-	packed, err := pack(verifier)
-	if err != nil {
-		return nil, fmt.Errorf("page: verifier: %w", err)
-	}
-	data, err := json.Marshal(map[string]string{"verifier": packed, "trust": string(trust)})
+	data, err := json.Marshal(map[string]any{"verifier": base64.StdEncoding.EncodeToString(parts.Verifier),
+		"trust": string(parts.Trust), "online": parts.Online})
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	scripts := []string{string(loader), script}
+	scripts := []string{string(parts.Loader), script}
 	for _, text := range append(scripts, style) {
 		if strings.Contains(strings.ToLower(text), "</script") || strings.Contains(strings.ToLower(text), "</style") {
 			return nil, errors.New("page: a part would end the element that holds it")
 		}
 	}
 	var out bytes.Buffer
-	err = layout.Execute(&out, map[string]any{
-		"Style": style, "StyleHash": hash(style), "Data": string(data), "Scripts": scripts, "ScriptHashes": []string{hash(scripts[0]), hash(scripts[1])},
-	})
+	err = layout.Execute(&out, map[string]any{"Style": style, "Data": string(data), "Scripts": scripts, "Online": parts.Online, "Policy": policy(scripts, parts.Online)})
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// policy is the page's content policy: its own parts by their hashes and nothing
+// else.
+func policy(scripts []string, online bool) string {
+	text := "default-src 'none'; style-src '" + hash(style) + "'; script-src 'wasm-unsafe-eval'"
+	for _, part := range scripts {
+		text += " '" + hash(part) + "'"
+	}
+	if online {
+		text += "; connect-src 'self'"
+	}
+	return text + "; base-uri 'none'; form-action 'none'"
 }
 
 // hash names an inline part in the content policy.
@@ -69,15 +86,16 @@ func hash(text string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-func pack(content []byte) (string, error) {
+// Pack compresses a verifier as Parts wants it.
+func Pack(verifier []byte) ([]byte, error) {
 	var out bytes.Buffer
 	writer, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
-		return "", err
+		return nil, fmt.Errorf("page: %w", err)
 	}
-	_, writeErr := writer.Write(content)
+	_, writeErr := writer.Write(verifier)
 	if err := errors.Join(writeErr, writer.Close()); err != nil {
-		return "", err
+		return nil, fmt.Errorf("page: %w", err)
 	}
-	return base64.StdEncoding.EncodeToString(out.Bytes()), nil
+	return out.Bytes(), nil
 }

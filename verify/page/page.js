@@ -87,10 +87,32 @@
   }
   const ready = start();
 
-  async function check(kind, input) {
-    const options = JSON.stringify({ trust: state.trust, attestation: state.attestation, at: new Date().toISOString() });
+  const anchors = data.online && !data.trust ? fetch("api/v1/trust.json").then((answer) => answer.ok ? answer.text() : "") : Promise.resolve(data.trust);
+
+  async function judge(kind, input, attestation, nonce) {
     const verifier = await ready;
-    show(JSON.parse(verifier[kind](input, options)));
+    state.trust = state.trust || await anchors.catch(() => "");
+    showTrust();
+    return JSON.parse(verifier[kind](input, JSON.stringify({ trust: state.trust, attestation, nonce, at: new Date().toISOString() })));
+  }
+
+  // Only an authentic slip is asked about, and only by its code.
+  async function check(kind, input) {
+    let report = await judge(kind, input, state.attestation, "");
+    if (data.online && kind === "verify" && !state.attestation && report.verdict === "authentic") {
+      const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+      const answer = await fetch(`api/v1/registrations/${encodeURIComponent(report.slip.code)}/attestation?nonce=${nonce}`).catch(() => null);
+      if (answer && answer.ok) report = await judge(kind, input, await answer.text(), nonce);
+    }
+    show(report);
+  }
+
+  async function checkCodes(code, queryCode) {
+    const answer = await fetch("api/v1/verifications", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code, queryCode }),
+    });
+    const body = await answer.json();
+    show(answer.ok ? body : { error: body.message ? say(body.message) : String(answer.status) });
   }
 
   const last = { run: null };
@@ -127,4 +149,16 @@
   translate();
   const fragment = new URLSearchParams(location.hash.slice(1));
   if (fragment.has("proof")) checkProof(fragment.get("proof"));
+  if (data.online) {
+    const submit = () => checkCodes(element("code").value, element("query").value).catch((error) => show({ error: String(error) }));
+    element("codes").addEventListener("submit", (event) => {
+      event.preventDefault();
+      submit();
+    });
+    if (fragment.has("code") && fragment.has("query")) {
+      element("code").value = fragment.get("code");
+      element("query").value = fragment.get("query");
+      submit();
+    }
+  }
 })();

@@ -3,6 +3,9 @@ package page_test
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -130,21 +133,12 @@ func TestThePageChecksAProofInARealBrowserFromDisk(t *testing.T) {
 	n := verifytest.New(t, ledger.ModeSandbox)
 	trust, err := artefact.SignedTrust{Anchors: n.Trust, Signatures: []artefact.TrustSignature{}}.Bytes()
 	require.NoError(t, err)
-	verifierContent, err := os.ReadFile(verifier)
-	require.NoError(t, err)
-	loaderContent, err := os.ReadFile(loader)
-	require.NoError(t, err)
-	content, err := page.Assemble(verifierContent, loaderContent, trust)
+	content, err := page.Assemble(parts(t, verifier, loader, trust))
 	require.NoError(t, err)
 	path := filepath.Join(t.TempDir(), "verify.html")
 	require.NoError(t, os.WriteFile(path, content, 0o600))
 
-	open := func(proof string) string {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		return output(t, exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
-			"--virtual-time-budget=60000", "--dump-dom", "file://"+path+"#proof="+url.QueryEscape(proof)))
-	}
+	open := func(proof string) string { return shownBy(t, browser, "file://"+path+"#proof="+url.QueryEscape(proof)) }
 	genuine := proofOf(t, n, n.Attest(t, n.Answer(t, n.Slip()), verifytest.Required...))
 	shown := open(genuine)
 	require.Contains(t, shown, `class="authentic"`)
@@ -152,9 +146,72 @@ func TestThePageChecksAProofInARealBrowserFromDisk(t *testing.T) {
 	require.Contains(t, open(genuine[:len(genuine)-9]), `class="invalid"`)
 }
 
+func parts(t *testing.T, verifier, loader string, trust []byte) page.Parts {
+	t.Helper()
+	content, err := os.ReadFile(verifier)
+	require.NoError(t, err)
+	packed, err := page.Pack(content)
+	require.NoError(t, err)
+	loaderContent, err := os.ReadFile(loader)
+	require.NoError(t, err)
+	return page.Parts{Verifier: packed, Loader: loaderContent, Trust: trust}
+}
+
+// shownBy gives the document of an address once its scripts have come to rest.
+func shownBy(t *testing.T, browser, address string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	return output(t, exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
+		"--virtual-time-budget=60000", "--dump-dom", address))
+}
+
+func TestTheServedPageAnswersTheLinkOfAPaperSlip(t *testing.T) {
+	browser := program(t, "chromium", "chromium-browser", "google-chrome")
+	verifier, loader := built(t)
+	n := verifytest.New(t, ledger.ModeProduction)
+	trust, err := artefact.SignedTrust{Anchors: n.Trust, Signatures: []artefact.TrustSignature{}}.Bytes()
+	require.NoError(t, err)
+	online := parts(t, verifier, loader, nil)
+	online.Online = true
+	handler, err := page.HandlerOf(online)
+	require.NoError(t, err)
+	asked := make(chan string, 8)
+	mux := http.NewServeMux()
+	mux.Handle("GET /verify", handler)
+	mux.HandleFunc("GET /api/v1/trust.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(trust) })
+	mux.HandleFunc("POST /api/v1/verifications", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked <- string(body)
+		report := verify.Verify([]byte("{}"), verify.Options{})
+		report.Verdict, report.Attestation = verify.Valid, &ledger.Attestation{Code: "110000R2026ABCDEFG4", Publicised: &ledger.Publicised{DataName: "<b>名称</b>"}}
+		_ = json.NewEncoder(w).Encode(report)
+	})
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	shown := shownBy(t, browser, server.URL+"/verify#code=110000R2026ABCDEFG4&query=0123456789ABCDEF")
+	require.JSONEq(t, `{"code":"110000R2026ABCDEFG4","queryCode":"0123456789ABCDEF"}`, <-asked)
+	require.Contains(t, shown, `class="valid"`)
+	require.Contains(t, shown, "&lt;b&gt;名称&lt;/b&gt;", "an answer is shown as text, never as markup")
+
+	t.Run("and believes the anchors that the registry serves for a proof", func(t *testing.T) {
+		genuine := proofOf(t, n, n.Attest(t, n.Answer(t, n.Slip()), verifytest.Required...))
+		require.Contains(t, shownBy(t, browser, server.URL+"/verify#proof="+url.QueryEscape(genuine)), `class="authentic"`)
+	})
+	t.Run("and its policy lets it speak to nobody else", func(t *testing.T) {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/verify", nil))
+		policy := recorder.Header().Get("Content-Security-Policy")
+		require.Contains(t, policy, "default-src 'none'")
+		require.Contains(t, policy, "connect-src 'self'")
+		require.NotContains(t, policy, "unsafe-inline")
+	})
+}
+
 func TestAPageIsNotMadeOfPartsThatBreakIt(t *testing.T) {
-	_, err := page.Assemble(nil, []byte("'</script>'"), nil)
+	_, err := page.Assemble(page.Parts{Loader: []byte("'</script>'")})
 	require.Error(t, err)
-	_, err = page.Assemble(nil, nil, []byte("{}"))
+	_, err = page.Assemble(page.Parts{Trust: []byte("{}")})
 	require.ErrorIs(t, err, artefact.ErrMalformed)
 }

@@ -3,8 +3,8 @@
 // Command wasm is package verify for browsers: it gives the page two functions,
 // dengji.verify(document: Uint8Array, options: string) and dengji.proof(text:
 // string, options: string). Options are JSON: trust and attestation are the
-// content of those files, at is RFC 3339. Each returns the report as JSON, or
-// {"error": reason}. Nothing leaves the browser.
+// content of those files, nonce is the one asked for, at is RFC 3339. Each returns
+// the report as JSON, or {"error": reason}. Nothing leaves the browser.
 package main
 
 import (
@@ -19,6 +19,7 @@ import (
 type request struct {
 	Trust       string    `json:"trust"`
 	Attestation string    `json:"attestation"`
+	Nonce       string    `json:"nonce"`
 	At          time.Time `json:"at"`
 }
 
@@ -48,7 +49,7 @@ func answer(arguments []js.Value, check func(js.Value, verify.Options) verify.Re
 	if err := json.Unmarshal([]byte(arguments[1].String()), &asked); err != nil {
 		return failure(err.Error())
 	}
-	options := verify.Options{At: asked.At, Attestation: []byte(asked.Attestation)}
+	options := verify.Options{At: asked.At, Attestation: []byte(asked.Attestation), Nonce: asked.Nonce}
 	if asked.Trust != "" {
 		signed, err := artefact.ParseTrust([]byte(asked.Trust))
 		if err != nil {

@@ -1,10 +1,12 @@
 // Command assemble builds the verification page into one file: it compiles the
 // verifier to WebAssembly with the Go toolchain at hand and puts it, with the
-// loader of the same toolchain, into the page.
+// loader of the same toolchain, into the page. With -embed, run at the root of the
+// module, it puts them where the gateway's build embeds them instead.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,14 +20,15 @@ import (
 func main() {
 	out := flag.String("out", "bin/verify.html", "file to write")
 	trust := flag.String("trust", "", "trust anchors that the page starts with; may be empty")
+	embed := flag.Bool("embed", false, "put the verifier where the gateway is built from, and write no page")
 	flag.Parse()
-	if err := assemble(context.Background(), *out, *trust); err != nil {
+	if err := assemble(context.Background(), *out, *trust, *embed); err != nil {
 		fmt.Fprintln(os.Stderr, "assemble:", err)
 		os.Exit(1)
 	}
 }
 
-func assemble(ctx context.Context, out, trust string) error {
+func assemble(ctx context.Context, out, trust string, embed bool) error {
 	anchors, err := optional(trust)
 	if err != nil {
 		return err
@@ -34,7 +37,15 @@ func assemble(ctx context.Context, out, trust string) error {
 	if err != nil {
 		return err
 	}
-	content, err := page.Assemble(verifier, loader, anchors)
+	packed, err := page.Pack(verifier)
+	if err != nil {
+		return err
+	}
+	if embed {
+		return errors.Join(os.WriteFile(filepath.Join("verify", "page", page.BuiltVerifier), packed, 0o644),
+			os.WriteFile(filepath.Join("verify", "page", page.BuiltLoader), loader, 0o644))
+	}
+	content, err := page.Assemble(page.Parts{Verifier: packed, Loader: loader, Trust: anchors})
 	if err != nil {
 		return err
 	}
