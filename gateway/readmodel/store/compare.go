@@ -40,23 +40,38 @@ var everything = append(slices.Clone(rows.Tables),
 	rows.Table{Name: "blocks", Key: 1, Columns: []string{"number", "hash", "transactions", "valid"}},
 	rows.Table{Name: "checkpoint", Key: 1, Columns: []string{"id", "number", "hash", "mapping"}})
 
-// Compare lists up to limit rows in which a store differs from another that is
-// right, whatever the kinds of their databases. Each is read in one snapshot.
-func (s *Store) Compare(ctx context.Context, right *Store, limit int) ([]Difference, error) {
+// Compare lists up to limit rows in which a store differs from one that is right.
+// It reads a snapshot, asks for what is right at the snapshot's checkpoint, and
+// lets the store be written meanwhile.
+func (s *Store) Compare(ctx context.Context, limit int, right func(Checkpoint) (*Store, error)) ([]Difference, error) {
 	var found []Difference
 	err := s.snapshot(ctx, func(here *sql.Tx) error {
-		return right.snapshot(ctx, func(there *sql.Tx) error {
-			for _, table := range everything {
-				different, err := compareTable(ctx, table, here, there, limit-len(found))
-				found = append(found, different...)
-				if err != nil || len(found) >= limit {
-					return err
-				}
-			}
-			return nil
+		checkpoint, err := readCheckpoint(ctx, here)
+		if err != nil {
+			return err
+		}
+		judge, err := right(checkpoint)
+		if err != nil {
+			return err
+		}
+		return judge.snapshot(ctx, func(there *sql.Tx) error {
+			found, err = compareTables(ctx, here, there, limit)
+			return err
 		})
 	})
 	return found, err
+}
+
+func compareTables(ctx context.Context, here, there *sql.Tx, limit int) ([]Difference, error) {
+	var found []Difference
+	for _, table := range everything {
+		different, err := compareTable(ctx, table, here, there, limit-len(found))
+		found = append(found, different...)
+		if err != nil || len(found) >= limit {
+			return found, err
+		}
+	}
+	return found, nil
 }
 
 func compareTable(ctx context.Context, table rows.Table, here, there *sql.Tx, limit int) (found []Difference, err error) {

@@ -49,9 +49,13 @@ func applyAll(t *testing.T, model *Store, chain *blocktest.Chain) {
 	}
 }
 
+func against(right *Store) func(Checkpoint) (*Store, error) {
+	return func(Checkpoint) (*Store, error) { return right, nil }
+}
+
 func requireEqual(t *testing.T, model, right *Store) {
 	t.Helper()
-	different, err := model.Compare(t.Context(), right, 10)
+	different, err := model.Compare(t.Context(), 10, against(right))
 	require.NoError(t, err)
 	require.Empty(t, different)
 }
@@ -207,14 +211,14 @@ func TestComparisonNamesEveryDifference(t *testing.T) {
 			_, err := model.engine.write.ExecContext(t.Context(), statement)
 			require.NoError(t, err)
 		}
-		different, err := model.Compare(t.Context(), right, 10)
+		different, err := model.Compare(t.Context(), 10, against(right))
 		require.NoError(t, err)
 		require.Equal(t, []Difference{
 			{Table: "applications", Key: []string{"A0000001"}, Kind: DifferenceChanged, Columns: []string{"state"}},
 			{Table: "steps", Key: []string{"application", "A0000002", "1"}, Kind: DifferenceMissing},
 			{Table: "documents", Key: []string{"a", "b"}, Kind: DifferenceExtra},
 		}, different)
-		first, err := model.Compare(t.Context(), right, 1)
+		first, err := model.Compare(t.Context(), 1, against(right))
 		require.NoError(t, err)
 		require.Len(t, first, 1)
 	})

@@ -1,0 +1,87 @@
+package readmodel_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+	"github.com/stretchr/testify/require"
+
+	"dengji/gateway/readmodel"
+	"dengji/gateway/readmodel/blocktest"
+	"dengji/gateway/readmodel/enginetest"
+)
+
+const (
+	victimVariable = "DENGJI_TEST_VICTIM" // connection string of the model that the process feeds until it is killed
+	killSeed       = 30
+	killBlocks     = 400
+	kills          = 100
+)
+
+// runVictim feeds a model, and says on standard output when it hands a block over.
+// Its parent kills it.
+func runVictim() {
+	model, err := readmodel.Open(context.Background(), os.Getenv(victimVariable), readmodel.Options{Pace: pace})
+	if err != nil {
+		fmt.Println("error", err)
+		return
+	}
+	announce := func(block *common.Block) *common.Block {
+		fmt.Println("block", block.GetHeader().GetNumber())
+		return block
+	}
+	fmt.Println("error", model.Run(context.Background(), &peer{chain: blocktest.NewHistory(killSeed).Chain(killBlocks), alter: announce}))
+}
+
+// A process that feeds the model is killed a hundred times, a random time after
+// it has begun with a random block. No block may be lost or applied twice.
+func TestKillingTheGatewayLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a hundred processes; run without -short")
+	}
+	chain := blocktest.NewHistory(killSeed).Chain(killBlocks)
+	enginetest.Each(t, func(t *testing.T, dsn string) {
+		random := rand.New(rand.NewPCG(31, 31))
+		for range kills {
+			killOnce(t, dsn, random)
+		}
+		model := open(t, dsn)
+		require.Positive(t, model.Health().Applied, "no victim came as far as a block")
+		requireTrue(t, model, chain)
+		runUntil(t, model, killBlocks, &peer{chain: chain})
+		requireTrue(t, model, chain)
+	})
+}
+
+func killOnce(t *testing.T, dsn string, random *rand.Rand) {
+	t.Helper()
+	victim := exec.Command(os.Args[0])
+	victim.Env = append(os.Environ(), victimVariable+"="+dsn)
+	output, err := victim.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, victim.Start())
+	handed := 1 + random.IntN(6)
+	lines := bufio.NewScanner(output)
+	for handed > 0 && lines.Scan() {
+		kind, rest, _ := strings.Cut(lines.Text(), " ")
+		require.Equal(t, "block", kind, rest)
+		number, err := strconv.Atoi(rest)
+		require.NoError(t, err)
+		handed--
+		if number == killBlocks-1 {
+			break
+		}
+	}
+	time.Sleep(time.Duration(random.IntN(4000)) * time.Microsecond)
+	require.NoError(t, victim.Process.Kill())
+	require.Error(t, victim.Wait())
+}
