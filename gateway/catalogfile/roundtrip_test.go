@@ -2,10 +2,16 @@ package catalogfile_test
 
 import (
 	"bytes"
+	"context"
+	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
+	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/catalog"
 	"dengji/gateway/catalogfile"
 )
 
@@ -36,5 +42,55 @@ func TestAWorkbookIsWrittenTheSameTwice(t *testing.T) {
 	first := workbookOf(t, sample("A001"))
 	for range 10 {
 		require.True(t, bytes.Equal(first, workbookOf(t, sample("A001"))))
+	}
+}
+
+// anyEntry draws an entry that the ledger takes, of the texts that people type.
+func anyEntry(t *rapid.T, identifier string) catalogfile.Entry {
+	text := func(name string, most int) string {
+		return rapid.StringOfN(rapid.RuneFrom([]rune("数据资源 目录,\"'=+-@#()（）【】/%&<>abcXYZ0129𠮷é")), 1, most, -1).
+			Filter(func(s string) bool { return strings.TrimSpace(s) == s && s != "" }).Draw(t, name)
+	}
+	pick := func(name string, from []string) string { return rapid.SampledFrom(from).Draw(t, name) }
+	content := ledger.EntryContent{
+		Identifier: identifier, Name: text("name", 40), Classification: text("classification", 20), ProviderName: text("provider", 20),
+		Summary: text("first line", 60) + "\n" + text("second line", 60), Format: pick("format", ledger.Formats),
+		SharingType: pick("sharing", ledger.SharingTypes), SharingCondition: text("condition", 40), SharingMethod: text("method", 20),
+		OpenType: pick("opening", ledger.OpenTypes), OpenCondition: text("open condition", 30), UpdateCycle: pick("cycle", ledger.UpdateCycles),
+		PublishDate: rapid.StringMatching(`20[0-2][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])`).Draw(t, "date"),
+		Industry:    pick("industry", []string{"", "G", "G54", "S92"}), Division: pick("division", []string{"110000", "110108"}),
+	}
+	for range rapid.IntRange(1, 5).Draw(t, "items") {
+		content.Items = append(content.Items, ledger.InformationItem{Name: text("item", 20), Type: pick("type", ledger.ItemTypes), Length: rapid.IntRange(0, 500).Draw(t, "length")})
+	}
+	return catalogfile.Entry{Provider: provider, Content: content}
+}
+
+func TestAnyEntryThatTheLedgerTakesSurvivesBothForms(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries := []catalogfile.Entry{anyEntry(t, "A001"), anyEntry(t, "A002")}
+		for _, entry := range entries {
+			require.NoError(t, catalog.Validate("", entry.Content))
+		}
+		for name, write := range map[string]func(io.Writer, []catalogfile.Entry) error{"x.xlsx": catalogfile.WriteWorkbook, "x.csv": catalogfile.WriteText} {
+			var buffer bytes.Buffer
+			require.NoError(t, write(&buffer, entries))
+			result, err := catalogfile.Parse(context.Background(), name, &buffer, -1, catalogfile.Options{})
+			require.NoError(t, err)
+			require.Zero(t, result.Problems, "%+v", result.Rows)
+			require.Equal(t, []ledger.EntryContent{entries[0].Content, entries[1].Content}, result.Contents(), name)
+		}
+	})
+}
+
+func TestItemsThatACellCannotHoldAreNotWrittenAsText(t *testing.T) {
+	for name, item := range map[string]ledger.InformationItem{
+		"a semicolon in the name":                               {Name: "名;称", Type: "C"},
+		"a name that ends as a length would, with a wide colon": {Name: "名：C：3", Type: "C"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			entry := sample("A001", func(e *catalogfile.Entry) { e.Content.Items = []ledger.InformationItem{item} })
+			require.ErrorContains(t, catalogfile.WriteText(io.Discard, []catalogfile.Entry{entry}), "A001")
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,8 +34,14 @@ func WriteWorkbook(w io.Writer, entries []Entry) error {
 }
 
 // WriteText writes entries as a UTF-8 .csv file with a byte order mark, so that
-// spreadsheet programs read its Chinese text.
+// spreadsheet programs read its Chinese text. It fails for an item whose name the
+// form of the cell cannot hold, such as one with a semicolon.
 func WriteText(w io.Writer, entries []Entry) error {
+	for _, entry := range entries {
+		if again, err := parseItems(formatItems(entry.Content.Items)); err != nil || !slices.Equal(again, entry.Content.Items) {
+			return fmt.Errorf("catalogfile: the items of %s do not fit into one cell", entry.Content.Identifier)
+		}
+	}
 	if _, err := w.Write(byteOrderMark); err != nil {
 		return fmt.Errorf("catalogfile: write: %w", err)
 	}
