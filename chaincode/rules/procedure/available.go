@@ -25,7 +25,7 @@ func AvailableActions(setting Setting, subject ledger.Subject, given Case) ([]le
 		return actions, nil
 	}
 	for _, row := range d.Pack.Transitions {
-		if row.Subject != subject || row.From != *h.state || !d.ofType(row) || !d.holds(row.When) || d.permit(row) != nil {
+		if row.Subject != subject || row.From != *h.state || !d.ofType(&row) || !d.holds(row.When) || d.permit(row) != nil {
 			continue
 		}
 		if slices.ContainsFunc(actions, func(a ledger.AvailableAction) bool { return a.Action == row.Action }) {

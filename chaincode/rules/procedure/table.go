@@ -44,15 +44,15 @@ func (d *decision) here(subject ledger.Subject, rows []ledger.Transition) (ledge
 // rows gives an action's rows of a subject, for the type of the application.
 func (d *decision) rows(subject ledger.Subject, action string) []ledger.Transition {
 	var rows []ledger.Transition
-	for _, row := range d.Pack.Transitions {
-		if row.Subject == subject && row.Action == action && d.ofType(row) {
-			rows = append(rows, row)
+	for i := range d.Pack.Transitions {
+		if row := &d.Pack.Transitions[i]; row.Action == action && row.Subject == subject && d.ofType(row) {
+			rows = append(rows, *row)
 		}
 	}
 	return rows
 }
 
-func (d *decision) ofType(row ledger.Transition) bool {
+func (d *decision) ofType(row *ledger.Transition) bool {
 	if len(row.Types) == 0 || d.change.Application == nil {
 		return true
 	}
