@@ -17,8 +17,8 @@ import (
 )
 
 // ambiguousWait is how long the status of a transaction is asked for before the
-// same, already signed transaction is sent once more.
-const ambiguousWait = 5 * time.Second
+// same, already signed transaction is sent again.
+const ambiguousWait = 3 * time.Second
 
 // Submit proposes, collects endorsements, submits and waits for the commit.
 func (c *Client) Submit(ctx context.Context, as Identity, call Call) (Receipt, error) {
@@ -93,10 +93,12 @@ type submission struct {
 
 // commit submits and waits. When it is not known whether the order arrived, the
 // status is asked for first, on whichever peer answers by then; only then is the
-// same transaction sent again, which is safe because an id commits only once.
+// same transaction sent again, which is safe because an id commits only once. It
+// goes on for as long as a commit may take: orderers that have lost their leader
+// need some ten seconds to agree on another.
 func (s submission) commit(ctx context.Context) (*client.Status, error) {
 	var failure *PhaseError
-	for range 2 {
+	for until := time.Now().Add(s.client.timeouts.CommitStatus); failure == nil || time.Now().Before(until); {
 		failure = s.submit(ctx)
 		if failure == nil {
 			return s.status(ctx, s.client.timeouts.CommitStatus)
