@@ -50,7 +50,7 @@ func built(t *testing.T) (verifier, loader string) {
 	t.Helper()
 	verifier = filepath.Join(t.TempDir(), "verify.wasm")
 	build := exec.CommandContext(t.Context(), program(t, "go"), "build", "-o", verifier, "dengji/verify/wasm")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	message, err := build.CombinedOutput()
 	require.NoError(t, err, string(message))
 	root := output(t, exec.CommandContext(t.Context(), program(t, "go"), "env", "GOROOT"))

@@ -70,7 +70,7 @@ func compile(ctx context.Context) (verifier, loader []byte, err error) {
 	defer func() { _ = os.RemoveAll(folder) }()
 	target := filepath.Join(folder, "verify.wasm")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", target, "dengji/verify/wasm")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
 		return nil, nil, fmt.Errorf("go build: %w\n%s", err, output)
 	}
