@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -181,6 +183,56 @@ func TestTrustAnchorsAreFollowedByTheirSuccessorAlone(t *testing.T) {
 	}
 	require.Equal(t, exitOK, follow(ledger.AuthorityMSP, ledger.DistrictsMSP))
 	require.Equal(t, exitFailed, follow(ledger.RegistrarMSP))
+}
+
+func TestOrganisationsChangeTheirAnchorsByCommandsAlone(t *testing.T) {
+	d := set(t)
+	command := func(arguments ...string) int {
+		var out bytes.Buffer
+		status := run(context.Background(), append([]string{"trust"}, arguments...), nil, &out, &out)
+		t.Log(out.String())
+		return status
+	}
+	pemOf := func(name, kind string, der []byte) string {
+		d.write(t, name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+		return d.path(name)
+	}
+	sign := func(msp string) int {
+		admin := d.network.Admins[msp]
+		key, err := x509.MarshalPKCS8PrivateKey(admin.Key)
+		require.NoError(t, err)
+		return command("sign", d.path("next.json"), "--msp="+msp, "--certificate="+pemOf("admin.pem", "CERTIFICATE", admin.Certificate.Raw),
+			"--key="+pemOf("key.pem", "PRIVATE KEY", key))
+	}
+	root := pemOf("root.pem", "CERTIFICATE", verifytest.NewMember(t, ledger.DistrictsMSP, "", nil).Certificate.Raw)
+	old := pemOf("old.pem", "CERTIFICATE", d.network.CAs[ledger.DistrictsMSP].Certificate.Raw)
+	chain := verifytest.NewSigner(t).Certificates()
+	d.write(t, "chain.pem", append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: chain[0]}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: chain[1]})...))
+
+	require.Equal(t, exitOK, command("next", d.path("trust.json"), "--out="+d.path("next.json"), atNow, "--attestation-hours=12", "--add-slip-chain="+d.path("chain.pem"),
+		"--add-root=DistrictsMSP="+root, "--add-root=DistrictsMSP="+root, "--remove-root=DistrictsMSP="+old, "--add-peer=DistrictsMSP="+old))
+	require.Equal(t, exitFailed, command("follow", d.path("trust.json"), d.path("next.json"), atNow))
+	require.Equal(t, exitOK, sign(ledger.AuthorityMSP))
+	require.Equal(t, exitFailed, command("follow", d.path("trust.json"), d.path("next.json"), atNow))
+	require.Equal(t, exitOK, sign(ledger.RegistrarMSP))
+	require.Equal(t, exitOK, command("follow", d.path("trust.json"), d.path("next.json"), atNow))
+
+	next, err := readSignedTrust(d.path("next.json"))
+	require.NoError(t, err)
+	require.Equal(t, 12, next.Anchors.AttestationHours)
+	require.Equal(t, chain[0], next.Anchors.SlipSigners[1])
+	require.Equal(t, chain[1], next.Anchors.SlipRoots[1])
+	districts, _ := next.Anchors.Organisation(ledger.DistrictsMSP)
+	require.Len(t, districts.Roots, 1)
+	require.NotEqual(t, d.network.CAs[ledger.DistrictsMSP].Certificate.Raw, districts.Roots[0])
+	require.Len(t, districts.Peers, 2)
+
+	t.Run("and mistakes are told", func(t *testing.T) {
+		require.Equal(t, exitUsage, command("next", d.path("trust.json"), "--add-root=NobodyMSP="+root))
+		require.Equal(t, exitCannotCheck, command("next", d.path("trust.json"), "--add-root=DistrictsMSP="+d.path("trust.json")))
+		require.Equal(t, exitCannotCheck, command("sign", d.path("next.json"), "--msp=AuthorityMSP", "--certificate="+root, "--key="+d.path("key.pem")))
+		require.Equal(t, exitUsage, command("sign", d.path("next.json")))
+	})
 }
 
 func TestHostileTextDoesNotSteerTheTerminal(t *testing.T) {

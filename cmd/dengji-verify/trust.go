@@ -24,7 +24,7 @@ func trustCommand() *cobra.Command {
 			}
 			return show(command.OutOrStdout(), signed.Anchors)
 		},
-	}, followCommand())
+	}, followCommand(), nextCommand(), signCommand())
 	return command
 }
 
