@@ -174,6 +174,26 @@ func TestOpenSSLAgrees(t *testing.T) {
 			"-CAfile", filepath.Join(dir, cryptosuite.RootFile), certificate)
 		require.NoError(t, err, output)
 	})
+	t.Run("we read the key that it has encrypted, with the passphrase alone", func(t *testing.T) {
+		for _, cipher := range []string{"sm4-cbc", "aes-256-cbc"} {
+			file := filepath.Join(work, cipher+".pem")
+			output, err := run("pkcs8", "-topk8", "-v2", cipher, "-in", filepath.Join(dir, cryptosuite.SignerKeyFile), "-passout", "pass:secret", "-out", file)
+			require.NoError(t, err, output)
+			require.NoError(t, os.Chmod(file, 0o600))
+			chain := filepath.Join(dir, cryptosuite.ChainFile)
+			again, err := cryptosuite.LoadEncryptedSigner(file, chain, []byte("secret"))
+			require.NoError(t, err)
+			signature, err := again.Sign(context.Background(), message)
+			require.NoError(t, err)
+			require.NoError(t, cryptosuite.Verify(cryptosuite.SM2WithSM3, publicKey(t, signer), message, signature))
+			_, err = cryptosuite.LoadEncryptedSigner(file, chain, []byte("wrong"))
+			require.Error(t, err)
+			_, err = cryptosuite.LoadSigner(file, chain)
+			require.Error(t, err)
+			_, err = cryptosuite.LoadEncryptedSigner(filepath.Join(dir, cryptosuite.SignerKeyFile), chain, []byte("secret"))
+			require.Error(t, err)
+		}
+	})
 	t.Run("it computes the same SM3 digest", func(t *testing.T) {
 		output, err := run("dgst", "-sm3", "-r", messageFile)
 		require.NoError(t, err, output)

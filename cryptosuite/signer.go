@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/emmansun/gmsm/pkcs8"
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/smx509"
 )
@@ -42,7 +43,14 @@ var _ Signer = (*fileSigner)(nil)
 // last). It refuses a chain that does not hold together or does not belong to the
 // key.
 func LoadSigner(keyPath, chainPath string) (Signer, error) {
-	key, err := loadKey(keyPath)
+	return LoadEncryptedSigner(keyPath, chainPath, nil)
+}
+
+// LoadEncryptedSigner is LoadSigner for a key that is encrypted with a passphrase
+// (PKCS#8, PBES2 with SM4 or AES in CBC mode). Without a passphrase the key has to
+// be a plain one.
+func LoadEncryptedSigner(keyPath, chainPath string, passphrase []byte) (Signer, error) {
+	key, err := loadKey(keyPath, passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +120,7 @@ func ParseCertificates(content []byte) ([]*smx509.Certificate, error) {
 	return chain, nil
 }
 
-func loadKey(path string) (*sm2.PrivateKey, error) {
+func loadKey(path string, passphrase []byte) (*sm2.PrivateKey, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("cryptosuite: %w", err)
@@ -125,16 +133,33 @@ func loadKey(path string) (*sm2.PrivateKey, error) {
 		return nil, err
 	}
 	block, _ := pem.Decode(content)
-	if block == nil || block.Type != "PRIVATE KEY" {
-		return nil, fmt.Errorf("cryptosuite: %s holds no PKCS#8 private key in PEM", path)
+	if block == nil {
+		return nil, fmt.Errorf("cryptosuite: %s holds no private key in PEM", path)
 	}
-	parsed, err := smx509.ParsePKCS8PrivateKey(block.Bytes)
+	key, err := parseKey(block, passphrase)
 	if err != nil {
 		return nil, fmt.Errorf("cryptosuite: %s: %w", path, err)
 	}
+	return key, nil
+}
+
+func parseKey(block *pem.Block, passphrase []byte) (*sm2.PrivateKey, error) {
+	var parsed any
+	var err error
+	switch {
+	case block.Type == "PRIVATE KEY" && passphrase == nil:
+		parsed, err = smx509.ParsePKCS8PrivateKey(block.Bytes)
+	case block.Type == "ENCRYPTED PRIVATE KEY" && passphrase != nil:
+		parsed, err = pkcs8.ParsePKCS8PrivateKey(block.Bytes, passphrase)
+	default:
+		return nil, fmt.Errorf("PEM block %q, with a passphrase: %t", block.Type, passphrase != nil)
+	}
+	if err != nil {
+		return nil, err
+	}
 	key, ok := parsed.(*sm2.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("cryptosuite: %s: %w", path, ErrKeyMismatch)
+		return nil, ErrKeyMismatch
 	}
 	return key, nil
 }
