@@ -103,6 +103,14 @@ func withCause(found *fault.Error, cause error) *fault.Error {
 	return &joined
 }
 
+// source gives the error of the gRPC call, from below the fault that it carries.
+func (e *PhaseError) source() error {
+	if found, refused := e.chaincodeFault(); refused && found.Unwrap() != nil {
+		return found.Unwrap()
+	}
+	return e.Err
+}
+
 // chaincodeFault reports whether the chaincode itself refused, and which peer
 // said so; false for every failure of the network.
 func (e *PhaseError) chaincodeFault() (*fault.Error, bool) {

@@ -3,11 +3,13 @@ package ledgerclient
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"dengji/chaincode/fault"
 )
@@ -58,7 +60,7 @@ func retryReason(err error) string {
 		return ""
 	}
 	if _, refused := failed.chaincodeFault(); refused {
-		return ""
+		return lagReason(failed)
 	}
 	switch failed.Phase {
 	case PhaseCommit:
@@ -68,6 +70,19 @@ func retryReason(err error) string {
 	default:
 		return ""
 	}
+}
+
+// tooFewEndorsed is what a gateway peer says when its own endorsement succeeded
+// and another organisation's peer refused.
+const tooFewEndorsed = "failed to collect enough transaction endorsements"
+
+// lagReason tells a refusal by all from one by a peer that has not yet committed
+// the block on which the caller builds: the first peer to be asked agreed.
+func lagReason(failed *PhaseError) string {
+	if failed.Phase == PhaseEndorse && strings.Contains(status.Convert(failed.source()).Message(), tooFewEndorsed) {
+		return reasonMismatch
+	}
+	return ""
 }
 
 func validationReason(code peer.TxValidationCode) string {
