@@ -122,24 +122,29 @@ func (a *applications) add(id string) {
 	a.ids = append(a.ids, id)
 }
 
-// share takes count of the submitted applications for one run.
-func (a *applications) share(count int) []string {
+// next takes one of the submitted applications.
+func (a *applications) next() (string, bool) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	count = min(count, len(a.ids))
-	taken := a.ids[:count]
-	a.ids = a.ids[count:]
-	return taken
+	if len(a.ids) == 0 {
+		return "", false
+	}
+	id := a.ids[0]
+	a.ids = a.ids[1:]
+	return id, true
 }
 
-// transitions moves each application on by one step.
-func (a *applications) transitions(ids []string) supply {
+// transitions moves at most so many applications on by one step each.
+func (a *applications) transitions(most int) supply {
 	return func() (operation, bool) {
-		if len(ids) == 0 {
+		if most == 0 {
 			return operation{}, false
 		}
-		id := ids[0]
-		ids = ids[1:]
+		id, ok := a.next()
+		if !ok {
+			return operation{}, false
+		}
+		most--
 		act := func(ctx context.Context) error {
 			moved, _, err := ledgerclient.SubmitFor[ledger.Application](ctx, a.target.ledger, a.target.authority,
 				ledgerclient.Call{Transaction: ledger.TxAct, Request: ledger.ActRequest{ID: id, Action: transitionAction}})

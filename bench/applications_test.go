@@ -34,8 +34,8 @@ func TestEveryPreparedApplicationIsSubmittedAndMovesOnOnce(t *testing.T) {
 	require.NoError(t, m.applications(context.Background()))
 	require.Empty(t, m.wrong)
 	require.Equal(t, 40, find(t, m.figures, scenarioSubmit, 3).Operations)
-	require.Equal(t, 10, find(t, m.figures, scenarioTransition, 1).Operations)
-	require.Equal(t, 30, find(t, m.figures, scenarioTransition, 3).Operations)
+	require.Equal(t, 20, find(t, m.figures, scenarioTransition, 1).Operations)
+	require.Equal(t, 20, find(t, m.figures, scenarioTransition, 3).Operations)
 	for _, f := range m.figures {
 		require.Zero(t, f.Errors, "%v", f.ErrorCodes)
 		require.Equal(t, f.Operations, f.Checked)
@@ -59,7 +59,7 @@ func TestAFailedTransitionIsReadBackAsUnmoved(t *testing.T) {
 		}
 		return false, nil
 	}
-	done := closedLoop(context.Background(), prepared.transitions(prepared.share(4)), 1, time.Minute, unlimited)
+	done := closedLoop(context.Background(), prepared.transitions(4), 1, time.Minute, unlimited)
 	require.Equal(t, 1, done.figures("", "", 1).Errors)
 	checked, wrong := done.verify(context.Background())
 	require.Equal(t, 4, checked)

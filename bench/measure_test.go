@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -49,6 +50,19 @@ func TestEveryScenarioIsMeasuredAtEveryConcurrencyAndReadBack(t *testing.T) {
 		require.InDelta(t, 1, find(t, all, scenarioNoopWrite, concurrency).Ratio, 1e-9)
 		require.Equal(t, scenarioNoopRead, find(t, all, scenarioEntryRead, concurrency).Baseline)
 		require.Positive(t, find(t, all, scenarioEntryRead, concurrency).Operations)
+	}
+}
+
+func TestBatchesThatWouldOnlyWaitForEachOtherAreLeftOut(t *testing.T) {
+	load, _ := newTarget(t)
+	settings := short
+	settings.Batches, settings.Concurrencies = []int{maxUnderWay / 4}, []int{1, 5}
+	all, err := measure(context.Background(), load, settings, silent{})
+	require.NoError(t, err)
+	name := fmt.Sprintf("entries-%d", maxUnderWay/4)
+	require.Positive(t, find(t, all, name, 1).Operations)
+	for _, f := range all {
+		require.False(t, f.Scenario == name && f.Concurrency == 5)
 	}
 }
 

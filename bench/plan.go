@@ -37,6 +37,10 @@ func (s Settings) validate() error {
 	return nil
 }
 
+// maxUnderWay bounds the entries that are under way at once: beyond it a batch only
+// waits for the batches before it.
+const maxUnderWay = 8_000
+
 // warmUp is how long the no-op contract runs, unmeasured, before all else: the
 // first endorsements open connections and fill caches.
 const warmUp = 3 * time.Second
@@ -85,6 +89,9 @@ func (m *measurement) writes(ctx context.Context) error {
 			{scenarioEntry, "one catalogue entry per transaction", scenarioNoopWrite, m.target.entryBatches(1)},
 		}
 		for _, size := range m.settings.Batches {
+			if size*concurrency > maxUnderWay {
+				continue
+			}
 			scenarios = append(scenarios, scenario{fmt.Sprintf("entries-%d", size),
 				fmt.Sprintf("%d catalogue entries per transaction", size), scenarioNoopWrite, m.target.entryBatches(size)})
 		}
@@ -98,8 +105,8 @@ func (m *measurement) writes(ctx context.Context) error {
 }
 
 // applications measures submissions, at the highest concurrency, and then one
-// step of each submitted application, shared out among the concurrencies by their
-// size.
+// step of each submitted application. Each concurrency may use its share of those
+// that are left; what it does not get done is left for the next.
 func (m *measurement) applications(ctx context.Context) error {
 	if m.settings.Applications == 0 {
 		return nil
@@ -109,18 +116,13 @@ func (m *measurement) applications(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	highest, sum := slices.Max(m.settings.Concurrencies), 0
-	for _, concurrency := range m.settings.Concurrencies {
-		sum += concurrency
-	}
 	submission := scenario{scenarioSubmit, "application submitted", scenarioNoopWrite, prepared.submissions()}
-	if err := m.runFor(ctx, submission, highest, maxPreparation); err != nil {
+	if err := m.runFor(ctx, submission, slices.Max(m.settings.Concurrencies), maxPreparation); err != nil {
 		return err
 	}
-	submitted := prepared.count()
-	for _, concurrency := range m.settings.Concurrencies {
-		ids := prepared.share(max(1, submitted*concurrency/sum))
-		step := scenario{scenarioTransition, "state transition (" + transitionAction + ")", scenarioNoopWrite, prepared.transitions(ids)}
+	for i, concurrency := range m.settings.Concurrencies {
+		share := prepared.count() / (len(m.settings.Concurrencies) - i)
+		step := scenario{scenarioTransition, "state transition (" + transitionAction + ")", scenarioNoopWrite, prepared.transitions(share)}
 		if err := m.run(ctx, step, concurrency); err != nil {
 			return err
 		}
