@@ -76,7 +76,7 @@ func inLanguage(c *gin.Context, text ledger.Text) string {
 	if err != nil {
 		return text.ZH
 	}
-	if _, index, _ := languages.Match(wanted...); index == 1 {
+	if _, index, confidence := languages.Match(wanted...); index == 1 && confidence >= language.High {
 		return text.EN
 	}
 	return text.ZH
