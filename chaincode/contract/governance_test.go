@@ -161,6 +161,14 @@ func TestAProductionNetworkRefusesToAdvanceItsClockToEverybody(t *testing.T) {
 	}
 }
 
+func TestAClockSmuggledIntoAProductionNetworkMovesNothing(t *testing.T) {
+	s := contracttest.Founded(t, ledger.ModeProduction)
+	require.NoError(t, s.Plant(ledger.SandboxClockKey(), ledger.SandboxClock{OffsetSeconds: 3600}))
+	now := contracttest.Do[ledger.Now](s, contracttest.Party, ledger.TxGetNetwork, "{}")
+	require.Equal(t, "2026-03-02T01:00:00Z", now.LedgerTime)
+	require.Zero(t, now.OffsetSeconds)
+}
+
 func TestATransactionFarFromTheEndorsersClockIsRefused(t *testing.T) {
 	cases := map[string]struct {
 		skew    time.Duration

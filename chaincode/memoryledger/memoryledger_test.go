@@ -2,8 +2,10 @@ package memoryledger_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -263,6 +265,35 @@ func TestClientsSubmitAndEvaluate(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = l.Evaluate(ctx, identity, "x", []byte("get a"), nil)
 	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestManyClientsAtOnceLoseNothing(t *testing.T) {
+	l := newLedger(commands)
+	identity, err := memoryledger.NewIdentity(ledger.Actor{MSP: "m", ID: "i"})
+	require.NoError(t, err)
+	const clients, each = 8, 20
+	var group sync.WaitGroup
+	conflicts := make(chan error, clients*each)
+	for client := range clients {
+		group.Go(func() {
+			for n := range each {
+				_, _, err := l.Submit(t.Context(), identity, "x", fmt.Appendf(nil, "get shared;put shared %d;put k%d-%d 1", n, client, n), nil)
+				if err != nil {
+					conflicts <- err
+				}
+				_, _ = l.Snapshot().Evaluate(t.Context(), identity, "x", []byte("range"), nil)
+			}
+		})
+	}
+	group.Wait()
+	close(conflicts)
+	refused := 0
+	for err := range conflicts {
+		require.Equal(t, fault.ConcurrentChange, fault.CodeOf(err))
+		refused++
+	}
+	require.EqualValues(t, clients*each-refused, l.Height())
+	require.Len(t, dump(l), int(l.Height())+1, "every transaction that was not refused has left its own key")
 }
 
 func TestTheStubAnswersForItsProposal(t *testing.T) {

@@ -111,24 +111,30 @@ func begin(host Host, ctx contractapi.TransactionContextInterface, p purpose) (*
 	return t, t.loadNetwork()
 }
 
+// loadNetwork reads the network's record and, in the same call to the peer, the
+// sandbox clock, which a production network does not have.
 func (t *Transaction) loadNetwork() error {
-	network, found, err := Get[ledger.Network](t, ledger.NetworkKey())
+	keys := []ledger.Key{ledger.NetworkKey(), ledger.SandboxClockKey()}
+	values, err := t.stub.GetMultipleStates(keys[0].String(), keys[1].String())
+	if err != nil {
+		return fmt.Errorf("network: %w", err)
+	}
+	network, found, err := parse[ledger.Network](keys[0], values[0])
 	if err != nil {
 		return err
 	}
 	if !found {
 		return fault.New(fault.NetworkNotInitialized)
 	}
-	t.network = network
-	if network.Mode != ledger.ModeSandbox {
-		return nil
-	}
-	clock, _, err := Get[ledger.SandboxClock](t, ledger.SandboxClockKey())
+	clock, _, err := parse[ledger.SandboxClock](keys[1], values[1])
 	if err != nil {
 		return err
 	}
-	t.offset = time.Duration(clock.OffsetSeconds) * time.Second
-	t.now = t.now.Add(t.offset)
+	t.network = network
+	if network.Mode == ledger.ModeSandbox {
+		t.offset = time.Duration(clock.OffsetSeconds) * time.Second
+		t.now = t.now.Add(t.offset)
+	}
 	return nil
 }
 
