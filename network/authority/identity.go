@@ -73,11 +73,19 @@ func (c *Client) obtainMSP(ctx context.Context, id Identity) error {
 		if err != nil {
 			return err
 		}
-		if err := c.certify(ctx, authority, id.ID, secret, "", nil, filepath.Join(folder, "signcerts/cert.pem"), filepath.Join(folder, "keystore/key.pem")); err != nil {
+		if err := c.certify(ctx, authority, id.ID, secret, profileOf(id.Kind), nil, filepath.Join(folder, "signcerts/cert.pem"), filepath.Join(folder, "keystore/key.pem")); err != nil {
 			return err
 		}
 		return c.WriteMSP(id.Organisation, folder)
 	})
+}
+
+// profileOf gives the signing profile of a kind; empty is the default one.
+func profileOf(kind string) string {
+	if kind == KindPeer || kind == KindOrderer {
+		return nodeProfile
+	}
+	return ""
 }
 
 func (c *Client) obtainTLS(ctx context.Context, id Identity) error {
@@ -87,7 +95,7 @@ func (c *Client) obtainTLS(ctx context.Context, id Identity) error {
 		if err != nil {
 			return err
 		}
-		return c.certify(ctx, authority, id.ID, secret, "tls", id.Hosts, filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem"))
+		return c.certify(ctx, authority, id.ID, secret, nodeProfile, id.Hosts, filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem"))
 	})
 }
 

@@ -17,9 +17,17 @@ const (
 	secretFile   = "registrar.secret"
 	registrarID  = "registrar"
 	rootLifetime = "131400h" // 15 years
-	lifetime     = "26280h"  // 3 years; renewal: docs/operations.md
-	serverCA     = "server"  // issues the server's own TLS certificate, nothing else
+	lifetime     = "26280h"  // 3 years: people and offices, admins
+	nodeLifetime = "87600h"  // 10 years: nodes, whose certificates stand in the channel's configuration
+
+	// nodeProfile is the signing profile of what nodes get, at both authorities. Its
+	// name is the only one beside "ca" that Fabric CA lets carry attributes.
+	nodeProfile = "tls"
+	serverCA    = "server" // issues the server's own TLS certificate, nothing else
 )
+
+// tlsUses are the key usages of a TLS certificate.
+var tlsUses = []string{"signing", "key encipherment", "server auth", "client auth", "key agreement"}
 
 // Server describes one Fabric CA server process and the organisations that it
 // serves.
@@ -48,8 +56,8 @@ func (s Server) Prepare() error {
 	}
 	var files []string
 	for _, organisation := range s.Organisations {
-		for _, name := range []string{Name(organisation), TLSName(organisation)} {
-			if err := writeYAML(filepath.Join(s.Folder, name, configFile), s.authorityConfig(name, organisation)); err != nil {
+		for name, uses := range map[string][]string{Name(organisation): {"digital signature"}, TLSName(organisation): tlsUses} {
+			if err := writeYAML(filepath.Join(s.Folder, name, configFile), s.authorityConfig(name, organisation, uses)); err != nil {
 				return err
 			}
 			files = append(files, filepath.Join(name, configFile))
@@ -59,7 +67,7 @@ func (s Server) Prepare() error {
 	if err != nil {
 		return err
 	}
-	main := s.authorityConfig(serverCA, "Dengji")
+	main := s.authorityConfig(serverCA, "Dengji", tlsUses)
 	// The authorities of the server inherit this registrar; the program that serves
 	// them gives it its attributes.
 	main["registry"] = map[string]any{
@@ -81,18 +89,18 @@ func (s Server) Arguments() []string {
 	return []string{s.Folder}
 }
 
-func (s Server) authorityConfig(name, organisation string) map[string]any {
-	usage := func(uses ...string) map[string]any { return map[string]any{"usage": uses, "expiry": lifetime} }
+func (s Server) authorityConfig(name, organisation string, uses []string) map[string]any {
+	usage := func(expiry string, uses ...string) map[string]any {
+		return map[string]any{"usage": uses, "expiry": expiry}
+	}
 	return map[string]any{
 		"version":      "1.5.15",
 		"ca":           map[string]any{"name": name, "certfile": "ca-cert.pem"},
 		"db":           map[string]any{"type": "sqlite3", "datasource": "fabric-ca-server.db"},
 		"affiliations": map[string]any{},
 		"signing": map[string]any{
-			"default": usage("digital signature"),
-			"profiles": map[string]any{
-				"tls": usage("signing", "key encipherment", "server auth", "client auth", "key agreement"),
-			},
+			"default":  usage(lifetime, "digital signature"),
+			"profiles": map[string]any{nodeProfile: usage(nodeLifetime, uses...)},
 		},
 		"csr": map[string]any{
 			"cn":         name,

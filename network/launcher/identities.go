@@ -3,6 +3,7 @@ package launcher
 import (
 	"context"
 	"os"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,7 +34,7 @@ func (n *Network) wanted(o topology.Organisation) []authority.Identity {
 			identities = append(identities, chaincode)
 		}
 	}
-	for _, account := range o.Accounts {
+	for _, account := range append(slices.Clone(o.Accounts), n.addedAccounts(o)...) {
 		identities = append(identities, n.accountIdentity(o, account))
 	}
 	return identities
