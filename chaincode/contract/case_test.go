@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"crypto/sha256"
 	"strings"
 	"testing"
 
@@ -60,14 +59,21 @@ func (c *caseStage) entry(by ledger.Actor, identifier string) ledger.EntryRefere
 // anchored anchors a made-up file of a kind and gives its CID.
 func (c *caseStage) anchored(by ledger.Actor, kind ledger.EvidenceKind, content string) string {
 	c.t.Helper()
-	text := string(kind) + "/" + content
-	sum := sha256.Sum256([]byte(text))
-	hash, err := multihash.Encode(sum[:], multihash.SHA2_256)
-	require.NoError(c.t, err)
-	id := cid.NewCidV1(cid.Raw, hash).String()
+	text, id := fileOf(kind, content), fileCID(kind, content)
 	contracttest.Do[ledger.Evidence](c.Stage, by, ledger.TxAnchorEvidence, ledger.AnchorEvidenceRequest{CID: id,
 		SM3: canonical.DigestOf([]byte(text)), Kind: kind, Size: int64(len(text)), MediaType: "application/pdf"})
 	return id
+}
+
+// fileOf is the text of a made-up file, fileCID its CID.
+func fileOf(kind ledger.EvidenceKind, content string) string { return string(kind) + "/" + content }
+
+func fileCID(kind ledger.EvidenceKind, content string) string {
+	hash, err := multihash.Sum([]byte(fileOf(kind, content)), multihash.SHA2_256, -1)
+	if err != nil {
+		panic(err)
+	}
+	return cid.NewCidV1(cid.Raw, hash).String()
 }
 
 // material anchors a file and gives it as a material.
