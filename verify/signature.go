@@ -61,9 +61,9 @@ func (s *subject) checkCertificate() {
 		s.report.conclude(CheckCertificate, WrongMode, string(s.signed.Slip.Mode))
 		return
 	}
-	issued, err := time.Parse(time.RFC3339, s.signed.Slip.IssuedAt)
+	issued, err := time.Parse(time.RFC3339, s.signed.Slip.SignedAt())
 	if err != nil {
-		s.report.conclude(CheckCertificate, ValidityUnreadable, s.signed.Slip.IssuedAt)
+		s.report.conclude(CheckCertificate, ValidityUnreadable, s.signed.Slip.SignedAt())
 		return
 	}
 	reason, detail := slipChain(s.signed.Certificates, s.options.Trust.SlipRoots, issued)

@@ -132,6 +132,9 @@ func TestEachFaultOfASlipHasItsReason(t *testing.T) {
 		"issued after the signer's certificate": {func(t *testing.T, s *scene) {
 			s.resign(t, func(slip *artefact.Slip) { slip.IssuedAt = "2040-01-01T00:00:00Z" })
 		}, verify.CheckCertificate, verify.CertificateExpired},
+		"reissued after the signer's certificate": {func(t *testing.T, s *scene) {
+			s.resign(t, func(slip *artefact.Slip) { slip.VersionAt = "2040-01-01T00:00:00Z" })
+		}, verify.CheckCertificate, verify.CertificateExpired},
 		"issued at no time": {func(t *testing.T, s *scene) { s.resign(t, func(slip *artefact.Slip) { slip.IssuedAt = "soon" }) },
 			verify.CheckCertificate, verify.ValidityUnreadable},
 		"a sandbox slip before production anchors": {func(t *testing.T, s *scene) {

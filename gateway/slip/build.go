@@ -15,10 +15,10 @@ import (
 // Request is what a slip is made of.
 type Request struct {
 	Network         ledger.Network
-	Registration    ledger.Registration
-	QueryCode       string // as ParseQuery accepts it
-	IssuingTxID     string // of the transaction that made this version of the registration
-	VerificationURL string // base of the public verification page, http or https
+	Registration    ledger.Registration // as its version was made: before anything was anchored to it
+	QueryCode       string              // as ParseQuery accepts it
+	IssuingTxID     string              // of the transaction that made this version of the registration
+	VerificationURL string              // base of the public verification page, http or https
 	Replaces        *artefact.Replaced
 }
 
@@ -50,13 +50,17 @@ func Build(request Request) (artefact.Slip, error) {
 	if err != nil {
 		return artefact.Slip{}, err
 	}
+	versionAt := ""
+	if registration.Version > 1 {
+		versionAt = registration.UpdatedAt
+	}
 	return artefact.Slip{
 		Format: artefact.SlipFormat, Schema: artefact.SlipSchema,
 		Mode: request.Network.Mode, Platform: request.Network.Name,
 		Code: registrationCode, QueryCode: queryCode, Version: registration.Version, Kind: registration.Kind,
 		Registrant: registration.Registrant, Joint: registration.Joint, Publicised: registration.Publicised,
 		Entries: orEmpty(registration.Entries), Evidence: orEmpty(registration.Evidence),
-		IssuedAt: registration.IssuedAt, ValidFrom: registration.ValidFrom, ValidUntil: registration.ValidUntil,
+		IssuedAt: registration.IssuedAt, VersionAt: versionAt, ValidFrom: registration.ValidFrom, ValidUntil: registration.ValidUntil,
 		Application: registration.Application, IssuingTxID: request.IssuingTxID, RulePack: registration.Pack,
 		Articles: articles, NationalCode: registration.NationalCode, Replaces: request.Replaces, VerificationURL: page,
 	}, nil

@@ -94,7 +94,7 @@ func (s *sheet) seal(signed artefact.SignedSlip) error {
 	}
 	s.color(black)
 	s.y = centreY + sealRadius + 8
-	for _, text := range []string{s.slip.Publicised.Registrar, issueDay(s.slip.IssuedAt), signerName(signed)} {
+	for _, text := range []string{s.slip.Publicised.Registrar, day(s.slip.SignedAt()), signerName(signed)} {
 		size := 10.0
 		if strings.HasPrefix(text, signerPrefix) {
 			size = 7

@@ -129,10 +129,10 @@ func (s *sheet) table() error {
 		{{"行业分类", public.Industry}, {"登记数据类型", public.DataType}},
 		{{"登记机构", public.Registrar}, {"登记平台", public.Platform}},
 		{{"数据内容简介", public.Summary}},
-		{{"登记结果有效期", slip.ValidFrom + " 至 " + slip.ValidUntil}, {"赋码日期", issueDay(slip.IssuedAt)}},
+		{{"登记结果有效期", slip.ValidFrom + " 至 " + slip.ValidUntil}, {"赋码日期", day(slip.IssuedAt)}},
 		{{"目录条目", entries(slip.Entries)}},
 		{{"存证标识（CID）", strings.Join(slip.Evidence, "\n")}},
-		{{"登记申请编号", slip.Application}, {"版本", fmt.Sprintf("第 %d 版", slip.Version)}},
+		{{"登记申请编号", slip.Application}, {"版本", version(slip)}},
 		{{"赋码交易", slip.IssuingTxID}},
 		{{"登记依据", "《北京市公共数据资源登记管理实施细则》第" + strings.Join(slip.Articles, "、") + "条（规则包 " + slip.RulePack + "）"}},
 		{{"取代", replaced(slip.Replaces)}},
@@ -161,6 +161,14 @@ func entries(list []ledger.EntryReference) string {
 	return strings.Join(lines, "\n")
 }
 
+func version(slip artefact.Slip) string {
+	text := fmt.Sprintf("第 %d 版", slip.Version)
+	if slip.VersionAt != "" {
+		text += "（" + day(slip.VersionAt) + "）"
+	}
+	return text
+}
+
 func replaced(by *artefact.Replaced) string {
 	if by == nil {
 		return ""
@@ -168,10 +176,10 @@ func replaced(by *artefact.Replaced) string {
 	return fmt.Sprintf("本确认单取代第 %d 版确认单（%s）", by.Version, by.SlipDigest)
 }
 
-func issueDay(issuedAt string) string {
-	moment, err := parseTime(issuedAt)
+func day(stamp string) string {
+	moment, err := parseTime(stamp)
 	if err != nil {
-		return issuedAt
+		return stamp
 	}
 	return ledger.Day(moment)
 }

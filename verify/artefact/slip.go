@@ -31,9 +31,10 @@ type Slip struct {
 	Joint           []ledger.JointParty     `json:"joint,omitempty"`
 	Publicised      ledger.Publicised       `json:"publicised"` // the seven fields of Art. 22
 	Entries         []ledger.EntryReference `json:"entries"`
-	Evidence        []string                `json:"evidence"`  // CIDs
-	IssuedAt        string                  `json:"issuedAt"`  // RFC 3339 UTC
-	ValidFrom       string                  `json:"validFrom"` // YYYY-MM-DD
+	Evidence        []string                `json:"evidence"`            // CIDs
+	IssuedAt        string                  `json:"issuedAt"`            // RFC 3339 UTC, of the code
+	VersionAt       string                  `json:"versionAt,omitempty"` // RFC 3339 UTC, of a version after the first
+	ValidFrom       string                  `json:"validFrom"`           // YYYY-MM-DD
 	ValidUntil      string                  `json:"validUntil"`
 	Application     string                  `json:"application"`
 	IssuingTxID     string                  `json:"issuingTxId"`
@@ -78,6 +79,15 @@ func (s Slip) Message() ([]byte, error) { return canonical.JSON(s) }
 
 // Digest gives the digest that is anchored on the ledger.
 func (s Slip) Digest() (string, error) { return canonical.Digest(s) }
+
+// SignedAt gives the ledger time, RFC 3339 UTC, that the slip is dated: its signer's
+// certificate has to be valid then.
+func (s Slip) SignedAt() string {
+	if s.VersionAt != "" {
+		return s.VersionAt
+	}
+	return s.IssuedAt
+}
 
 // Bytes gives the content of slip.json.
 func (s SignedSlip) Bytes() ([]byte, error) { return canonical.JSON(s) }
