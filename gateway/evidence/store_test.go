@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -375,4 +376,32 @@ func TestAnUploadWithoutAnOwnerIsRefused(t *testing.T) {
 func TestAStoreNeedsBlobsAndASealer(t *testing.T) {
 	_, err := New(Options{})
 	require.Error(t, err)
+}
+
+func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
+	peak := func(size int64) uint64 {
+		store := newFixture(t)
+		source := &watching{source: io.LimitReader(&counting{}, size)}
+		_, err := store.Put(t.Context(), Upload{Owner: owner, Content: source})
+		require.NoError(t, err)
+		return source.peak
+	}
+	small := peak(16 << 20)
+	require.Less(t, peak(256<<20), small+32<<20)
+}
+
+// watching notes the largest heap that it sees while it is read.
+type watching struct {
+	source io.Reader
+	reads  int
+	peak   uint64
+}
+
+func (w *watching) Read(into []byte) (int, error) {
+	if w.reads++; w.reads%8 == 0 {
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		w.peak = max(w.peak, memory.HeapInuse)
+	}
+	return w.source.Read(into)
 }

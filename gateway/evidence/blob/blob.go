@@ -12,8 +12,8 @@ import (
 	"dengji/chaincode/canonical"
 )
 
-// ErrNotFound: no blob has the name. Any other error of a Store means that the
-// backend could not be asked or did not do as asked.
+// ErrNotFound says that no blob has the name. Any other error of a Store means that
+// the backend could not be asked or did not do as asked.
 var ErrNotFound = errors.New("blob: not found")
 
 // Info describes a blob.

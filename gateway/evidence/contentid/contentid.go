@@ -46,19 +46,25 @@ func Compute(ctx context.Context, source io.Reader) (ContentID, error) {
 // ComputeInto is Compute that also hands every block of the file's graph to sink,
 // children before parents.
 func ComputeInto(ctx context.Context, source io.Reader, sink BlockSink) (ContentID, error) {
-	return compute(ctx, source, ChunkSize, sink)
+	return shape{ChunkSize, LinksPerNode}.compute(ctx, source, sink)
 }
 
-func compute(ctx context.Context, source io.Reader, chunkSize int64, sink BlockSink) (ContentID, error) {
+// shape is that of a file's graph.
+type shape struct {
+	chunkSize    int64
+	linksPerNode int
+}
+
+func (s shape) compute(ctx context.Context, source io.Reader, sink BlockSink) (ContentID, error) {
 	digest := sm3.New()
 	counter := &counter{source: source}
 	params := helpers.DagBuilderParams{
-		Maxlinks:   LinksPerNode,
+		Maxlinks:   s.linksPerNode,
 		RawLeaves:  true,
 		CidBuilder: cid.V1Builder{Codec: cid.DagProtobuf, MhType: multihash.SHA2_256},
 		Dagserv:    &importService{ctx: ctx, sink: sink},
 	}
-	builder, err := params.New(chunk.NewSizeSplitter(io.TeeReader(counter, digest), chunkSize))
+	builder, err := params.New(chunk.NewSizeSplitter(io.TeeReader(counter, digest), s.chunkSize))
 	if err != nil {
 		return ContentID{}, fmt.Errorf("contentid: prepare importer: %w", err)
 	}

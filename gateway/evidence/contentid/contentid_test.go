@@ -67,27 +67,20 @@ func TestContentIDsEqualAGraphBuiltByHand(t *testing.T) {
 			id, err := Compute(t.Context(), io.LimitReader(&pattern{}, size))
 			require.NoError(t, err)
 			require.Equal(t, size, id.Size)
-			require.Equal(t, cidByHand(t, io.LimitReader(&pattern{}, size), ChunkSize), id.CID)
+			require.Equal(t, cidByHand(t, io.LimitReader(&pattern{}, size), shape{ChunkSize, LinksPerNode}), id.CID)
 		})
 	}
 }
 
 func TestGraphsOfManyLevelsEqualThoseBuiltByHand(t *testing.T) {
-	const chunk = 1 // so that three levels of nodes take megabytes, not terabytes
-	sizes := map[string]int64{
-		"exactly as many chunks as a node links":       LinksPerNode,
-		"one chunk more than a node links":             LinksPerNode + 1,
-		"exactly two inner nodes":                      2 * LinksPerNode,
-		"two inner nodes and a part of a third":        2*LinksPerNode + 5,
-		"exactly as many chunks as two levels hold":    LinksPerNode * LinksPerNode,
-		"one chunk more than two levels of nodes hold": LinksPerNode*LinksPerNode + 1,
-	}
-	for name, size := range sizes {
-		t.Run(name, func(t *testing.T) {
-			id, err := compute(t.Context(), io.LimitReader(&pattern{}, size), chunk, Discard)
+	small := shape{chunkSize: 3, linksPerNode: 4} // so that four levels of nodes take kilobytes, not petabytes
+	for chunks := range 4*4*4*4 + 2 {
+		size := int64(chunks) * small.chunkSize
+		for _, size := range []int64{size, size + 1} {
+			id, err := small.compute(t.Context(), io.LimitReader(&pattern{}, size), Discard)
 			require.NoError(t, err)
-			require.Equal(t, cidByHand(t, io.LimitReader(&pattern{}, size), chunk), id.CID)
-		})
+			require.Equal(t, cidByHand(t, io.LimitReader(&pattern{}, size), small), id.CID, "%d bytes", size)
+		}
 	}
 }
 
@@ -195,15 +188,20 @@ func mustDigestCID(t *testing.T) string {
 }
 
 // pattern is an endless reader that differs from chunk to chunk.
-type pattern struct{ at uint32 }
+type pattern struct{ at int }
 
 func (p *pattern) Read(into []byte) (int, error) {
-	for i := range into {
-		into[i] = byte(p.at * 2654435761 >> 24)
-		p.at++
-	}
-	return len(into), nil
+	n := copy(into, patternBlock[p.at:])
+	p.at = (p.at + n) % len(patternBlock)
+	return n, nil
 }
+
+// patternBlock is longer than a chunk by a prime number of bytes.
+var patternBlock = func() []byte {
+	block := make([]byte, ChunkSize+7)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(block)
+	return block
+}()
 
 var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
@@ -216,10 +214,10 @@ type branch struct {
 
 // cidByHand builds the graph from the specifications of dag-pb and UnixFS alone,
 // level by level, without the importer.
-func cidByHand(t *testing.T, source io.Reader, chunkSize int) string {
+func cidByHand(t *testing.T, source io.Reader, form shape) string {
 	t.Helper()
 	var level []branch
-	chunk := make([]byte, chunkSize)
+	chunk := make([]byte, form.chunkSize)
 	for {
 		n, err := io.ReadFull(source, chunk)
 		if n > 0 || len(level) == 0 {
@@ -232,8 +230,8 @@ func cidByHand(t *testing.T, source io.Reader, chunkSize int) string {
 	}
 	for len(level) > 1 {
 		var parents []branch
-		for start := 0; start < len(level); start += LinksPerNode {
-			parents = append(parents, nodeByHand(level[start:min(start+LinksPerNode, len(level))]))
+		for start := 0; start < len(level); start += form.linksPerNode {
+			parents = append(parents, nodeByHand(level[start:min(start+form.linksPerNode, len(level))]))
 		}
 		level = parents
 	}

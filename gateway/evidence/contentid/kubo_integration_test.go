@@ -72,7 +72,7 @@ func writeFile(t *testing.T, path string, size int64) io.Reader {
 	if size > 100*ChunkSize {
 		require.NoError(t, file.Truncate(size))
 	} else {
-		_, err = io.CopyN(file, &pattern{at: uint32(size)}, size)
+		_, err = io.CopyN(file, &pattern{at: int(size % 1000)}, size)
 		require.NoError(t, err)
 	}
 	_, err = file.Seek(0, io.SeekStart)
