@@ -92,11 +92,24 @@ func (s *Stage) Try(by ledger.Actor, name string, request any) memoryledger.Outc
 	return s.Invoke(s.Call(by, name, request))
 }
 
+// Agreed invokes as two endorsers would: a second one, with the same ledger, must
+// come to the same answer, event and writes, byte for byte.
+func (s *Stage) Agreed(by ledger.Actor, name string, request any) memoryledger.Outcome {
+	s.t.Helper()
+	second := s.Snapshot().Simulate(s.Call(by, name, request))
+	outcome := s.Try(by, name, request)
+	require.Equal(s.t, second.TxID, outcome.TxID)
+	require.Equal(s.t, string(second.Answer), string(outcome.Answer), "two endorsers of %s differ", name)
+	require.Equal(s.t, second.Writes, outcome.Writes, "two endorsers of %s differ", name)
+	require.Equal(s.t, second.Event, outcome.Event, "two endorsers of %s differ", name)
+	return outcome
+}
+
 // Changed invokes what has to succeed and write, and gives the outcome with its
 // one event.
 func (s *Stage) Changed(by ledger.Actor, name string, request any) memoryledger.Outcome {
 	s.t.Helper()
-	outcome := s.Try(by, name, request)
+	outcome := s.Agreed(by, name, request)
 	require.NoError(s.t, outcome.Err())
 	require.NotEmpty(s.t, outcome.Writes, "%s wrote nothing", name)
 	require.NotNil(s.t, outcome.Event, "%s told nothing", name)
@@ -132,7 +145,7 @@ func (s *Stage) Refused(by ledger.Actor, name string, request any, code fault.Co
 // Do invokes what has to succeed, whether it writes or reads, and gives the answer.
 func Do[Answer any](s *Stage, by ledger.Actor, name string, request any) Answer {
 	s.t.Helper()
-	answer, err := memoryledger.Decode[Answer](s.Try(by, name, request))
+	answer, err := memoryledger.Decode[Answer](s.Agreed(by, name, request))
 	require.NoError(s.t, err, "%s by %s", name, by.Role)
 	return answer
 }
