@@ -108,19 +108,22 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-// started runs the program until the test ends; stopping it must give no error.
-func started(t *testing.T, variables map[string]string) *output {
+// started runs the program until the test ends or calls stop; stopping it must give
+// no error.
+func started(t *testing.T, variables map[string]string) (log *output, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	ended, log := make(chan error, 1), &output{}
+	ended := make(chan error, 1)
+	log = &output{}
 	go func() {
 		ended <- run(ctx, nil, func(name string) string { return variables[name] }, log, log)
 	}()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-ended)
 	})
-	return log
+	t.Cleanup(stop)
+	return log, stop
 }
 
 // connect opens the stream that a peer opens to a chaincode.
@@ -145,7 +148,7 @@ func connect(t *testing.T, address string, a authority, asClient bool) (peer.Cha
 func TestAPeerMeetsBothChaincodesUnderTheirPackageIDs(t *testing.T) {
 	a := newAuthority(t)
 	variables := environment(t, a)
-	log := started(t, variables)
+	log, _ := started(t, variables)
 	for address, id := range map[string]string{variables[variableAddress]: "dengji_1.0:abc", variables[variableNoopAddress]: "noop_1.0:abc"} {
 		stream, err := connect(t, address, a, true)
 		require.NoError(t, err)
@@ -186,6 +189,20 @@ func TestAPeerRunsATransaction(t *testing.T) {
 	require.Equal(t, "v", string(written.GetValue()))
 	require.NoError(t, stream.Send(&peer.ChaincodeMessage{Type: peer.ChaincodeMessage_RESPONSE, Txid: "1", ChannelId: "c"}))
 	receive(peer.ChaincodeMessage_COMPLETED)
+}
+
+func TestItStopsAlthoughThePeerKeepsItsStream(t *testing.T) {
+	a := newAuthority(t)
+	variables := environment(t, a)
+	log, stop := started(t, variables)
+	stream, err := connect(t, variables[variableAddress], a, true)
+	require.NoError(t, err)
+	_, err = stream.Recv()
+	require.NoError(t, err)
+	stop()
+	_, err = stream.Recv()
+	require.Error(t, err)
+	require.Contains(t, log.String(), `"msg":"stopped"`)
 }
 
 func TestACallerWithoutTheOrganisationsCertificateIsNotServed(t *testing.T) {
