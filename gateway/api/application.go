@@ -28,8 +28,8 @@ type notice struct {
 	End         string            `json:"end"`   // last day, YYYY-MM-DD
 }
 
-// procedureFaults are what a step can be refused for.
-var procedureFaults = []fault.Code{fault.ActionNotAvailable, fault.OtherDivision, fault.SamePerson, fault.RegistrarDismissed,
+// stepFaults are what a step can be refused for.
+var stepFaults = []fault.Code{fault.ActionNotAvailable, fault.OtherDivision, fault.SamePerson, fault.RegistrarDismissed,
 	fault.EntryNotActive, fault.EvidenceMissing, fault.EvidenceForeign, fault.EvidenceWrongKind, fault.NoticeNotOver,
 	fault.ObjectionsOpen, fault.AlreadyRegistered, fault.ReasonRequired, fault.UnknownGround, fault.NoRulePack}
 
@@ -39,7 +39,7 @@ func (s *Server) applicationOperations() []operation {
 	return []operation{
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/applications", Name: "submitApplication", Tag: "applications", Article: "9,14,15,16,17",
 			Summary: "提交登记申请 · Hand in an application", Body: openapi.Takes(ledger.SubmitRequest{}), Status: http.StatusCreated,
-			Answer: openapi.Gives(ledger.Application{}), Faults: append(procedureFaults, contentFaults...)}, handle: s.submitApplication},
+			Answer: openapi.Gives(ledger.Application{}), Faults: append(stepFaults, contentFaults...)}, handle: s.submitApplication},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/applications", Name: "listApplications", Tag: "applications",
 			Summary: "登记主体的申请 · Applications of a registrant", Status: http.StatusOK, Answer: openapi.Gives(ledger.Page[ledger.Application]{}),
 			Query:  pagedBy(openapi.Parameter{Name: "registrant", Type: "string", Description: "USCC; absent: the caller's own"}),
@@ -52,8 +52,8 @@ func (s *Server) applicationOperations() []operation {
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: one + "/actions", Name: "applicationActions", Tag: "applications",
 			Summary: "当前可办事项 · What the caller can do now", Status: http.StatusOK, Answer: openapi.Gives([]ledger.AvailableAction{}), Faults: readable}, handle: s.applicationActions},
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: one + "/actions/{action}", Name: "actOnApplication", Tag: "applications", Article: "18",
-			Summary: "办理 · Take a step", Body: &openapi.Body{Forms: []openapi.Content{openapi.JSON(actionRequest{})}, Optional: true}, Status: http.StatusOK,
-			Answer: openapi.Gives(ledger.Application{}), Faults: append(procedureFaults, fault.UnknownField, fault.FieldTooLong, fault.InvalidEncoding)}, handle: s.actOnApplication},
+			Summary: "办理 · Take a step", Body: optionalAction(), Status: http.StatusOK,
+			Answer: openapi.Gives(ledger.Application{}), Faults: append(stepFaults, fault.UnknownField, fault.FieldTooLong, fault.InvalidEncoding)}, handle: s.actOnApplication},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/notices/{application}", Name: "getNotice", Tag: "applications", Article: "22", Public: true,
 			Summary: "公示 · A current public notice", Status: http.StatusOK, Answer: openapi.Gives(notice{})}, handle: s.getNotice},
 	}
@@ -139,9 +139,7 @@ func (s *Server) actOnApplication(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	act := ledger.ActRequest{ID: x.Param("id"), Action: x.Param("action"), ReasonCode: request.ReasonCode, Reason: request.Reason,
-		Defects: request.Defects, Materials: request.Materials, Fields: request.Fields, Evidence: request.Evidence}
-	application, receipt, err := s.Issuer.Act(x.ctx(), *x.caller, act)
+	application, receipt, err := s.Issuer.Act(x.ctx(), *x.caller, request.step(x.Param("id"), x.Param("action")))
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 //go:embed docs.html
 var docsHTML string
 
-var docsPage = template.Must(template.New("docs").Parse(docsHTML))
+var docsTemplate = template.Must(template.New("docs").Parse(docsHTML))
 
 // describe serves the OpenAPI document.
 func (s *Server) describe(c *gin.Context) {
@@ -25,7 +25,7 @@ func (s *Server) docs(c *gin.Context) {
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 	c.Header("Content-Type", "text/html; charset=utf-8")
 	c.Status(http.StatusOK)
-	err := docsPage.Execute(c.Writer, struct {
+	err := docsTemplate.Execute(c.Writer, struct {
 		Info       openapi.Info
 		Operations []openapi.Operation
 	}{info, s.described()})

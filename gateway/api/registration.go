@@ -38,25 +38,22 @@ func (s *Server) registrationOperations() []operation {
 			Summary: "登记确认单 · The confirmation slip", Status: http.StatusOK, Answer: answer, Faults: faults}
 	}
 	asJSON, asPDF := openapi.JSON(artefact.SignedSlip{}), openapi.Content{Media: mediaPDF}
-	return []operation{
-		{Operation: openapi.Operation{Method: http.MethodGet, Path: one, Name: "getRegistration", Tag: "registrations", Article: "24",
-			Summary: "登记结果 · One registration", Status: http.StatusOK, Answer: openapi.Gives(ledger.Registration{})}, handle: s.getRegistration},
-		{Operation: slip("", "getSlip", asJSON, asPDF), handle: s.negotiateSlip},
-		{Operation: slip(".json", "getSlipJSON", asJSON), handle: s.slipJSON},
-		{Operation: slip(".pdf", "getSlipPDF", asPDF), handle: s.slipPDF},
-	}
+	operations := caseOperations[ledger.Registration](kindOfCase{path: one, name: "Registration", tag: "registrations", article: "17,24,28",
+		label: "登记结果 · A registration", get: ledger.TxGetRegistration, act: ledger.TxActOnRegistration,
+		steps: ledger.TxRegistrationSteps, actions: ledger.TxRegistrationActions})
+	return append(operations,
+		listing[ledger.Registration](ledger.TxListRegistrations, "/registrations", "listRegistrations", "registrations", "24",
+			"登记主体的登记结果 · Registrations of a registrant", openapi.Parameter{Name: "registrant", Type: "string", Description: "USCC; absent: the caller's own"}),
+		listing[ledger.Registration](ledger.TxListVersions, one+"/versions", "listVersions", "registrations", "15", "历史版本 · Older versions", openapi.Parameter{}),
+		listing[ledger.Registration](ledger.TxDueList, "/due-registrations", "dueRegistrations", "registrations", "24", "到期清单 · Registrations by the end of their validity", openapi.Parameter{}),
+		operation{Operation: slip("", "getSlip", asJSON, asPDF), handle: s.negotiateSlip},
+		operation{Operation: slip(".json", "getSlipJSON", asJSON), handle: s.slipJSON},
+		operation{Operation: slip(".pdf", "getSlipPDF", asPDF), handle: s.slipPDF},
+	)
 }
 
 func (x *exchange) registration() (ledger.Registration, error) {
 	return evaluate[ledger.Registration](x, ledger.TxGetRegistration, ledger.IDRequest{ID: x.Param("code")})
-}
-
-func (s *Server) getRegistration(x *exchange) error {
-	registration, err := x.registration()
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusOK, registration)
 }
 
 func (s *Server) negotiateSlip(x *exchange) error {

@@ -21,6 +21,12 @@ import (
 // Base is the path under which the interface stands.
 const Base = "/api/v1"
 
+// Paths of the interface's own description.
+const (
+	documentPath = Base + "/openapi.json"
+	docsPath     = Base + "/docs"
+)
+
 // Version of the interface, as its description says.
 const Version = "1.0.0"
 
@@ -50,16 +56,17 @@ func (l Limits) complete() Limits {
 
 // Options are what a Server works with. All but Registry and Log are required.
 type Options struct {
-	Ledger   ledgerclient.Ledger
-	Accounts *account.Directory
-	Guest    ledgerclient.Identity // reads for callers who have not logged in
-	Evidence EvidenceShelf
-	Issuer   Issuer
-	Attestor Attestor
-	Ready    func(context.Context) error
-	Registry *prometheus.Registry
-	Log      *slog.Logger
-	Limits   Limits
+	Ledger    ledgerclient.Ledger
+	Accounts  *account.Directory
+	Guest     ledgerclient.Identity // reads for callers who have not logged in
+	Evidence  EvidenceShelf
+	Issuer    Issuer
+	Objectors Objectors
+	Attestor  Attestor
+	Ready     func(context.Context) error
+	Registry  *prometheus.Registry
+	Log       *slog.Logger
+	Limits    Limits
 }
 
 // Server answers the REST interface. It is safe for concurrent use.
@@ -94,7 +101,8 @@ func New(options Options) (*Server, error) {
 	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry)}
 	for _, resource := range []func() []operation{
 		server.sessionOperations, server.catalogOperations, server.evidenceOperations, server.applicationOperations,
-		server.registrationOperations, server.verificationOperations, server.networkOperations, server.referenceOperations,
+		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
+		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}
@@ -145,8 +153,8 @@ func (s *Server) route() {
 	engine.GET("/healthz", s.health)
 	engine.GET("/readyz", s.readiness)
 	engine.GET("/metrics", gin.WrapH(promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{})))
-	engine.GET(Base+"/openapi.json", s.describe)
-	engine.GET(Base+"/docs", s.docs)
+	engine.GET(documentPath, s.describe)
+	engine.GET(docsPath, s.docs)
 	s.engine = engine
 }
 
@@ -188,4 +196,16 @@ func extendDeadlines(c *gin.Context, within time.Duration) {
 	control := http.NewResponseController(c.Writer)
 	_ = control.SetReadDeadline(until)
 	_ = control.SetWriteDeadline(until.Add(10 * time.Second))
+}
+
+// Routes lists the routes of the interface, "METHOD /path/:parameter", without
+// those that describe it.
+func (s *Server) Routes() []string {
+	var routes []string
+	for _, route := range s.engine.Routes() {
+		if strings.HasPrefix(route.Path, Base) && route.Path != documentPath && route.Path != docsPath {
+			routes = append(routes, route.Method+" "+route.Path)
+		}
+	}
+	return routes
 }

@@ -31,6 +31,7 @@ import (
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
+	"dengji/gateway/objector"
 	"dengji/gateway/shelf"
 	"dengji/verify"
 	"dengji/verify/artefact"
@@ -83,7 +84,7 @@ func New(t testing.TB) *Platform {
 	store, err := evidence.New(evidence.Options{Blobs: blobs, Sealer: sealer})
 	require.NoError(t, err)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
-		Evidence: shelf.New(store, p.Database, sealer, time.Now), Issuer: p.Desk, Attestor: offline{signer, stage},
+		Evidence: shelf.New(store, p.Database, sealer, time.Now), Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Attestor: offline{signer, stage},
 		Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err

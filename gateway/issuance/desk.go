@@ -59,25 +59,37 @@ func NewDesk(options Options) *Desk { return &Desk{Options: options} }
 // failure of that is logged and left to Finish, since the code is issued.
 func (d *Desk) Act(ctx context.Context, by account.Account, act ledger.ActRequest) (ledger.Application, ledgerclient.Receipt, error) {
 	call := ledgerclient.Call{Transaction: ledger.TxAct, Request: &act}
+	if by.Actor.Role == ledger.RoleIssuer {
+		call.Needs = issuers
+	}
 	if act.Action == ActionIssue && by.Actor.Role == ledger.RoleIssuer {
 		prepared, err := d.prepare(ctx, act.ID, by.Name)
 		if err != nil {
 			return ledger.Application{}, ledgerclient.Receipt{}, err
 		}
 		act.Issue = &ledger.IssueRequest{QueryCodeDigest: prepared.digest, QueryCodeSalt: prepared.salt}
-		call.Needs = issuers
 	}
 	application, receipt, err := ledgerclient.SubmitFor[ledger.Application](ctx, d.Ledger, by.Identity, call)
 	if err != nil {
 		return application, receipt, err
 	}
-	if act.Action == ActionIssue && application.Registration != "" {
-		if err := d.finish(context.WithoutCancel(ctx), application.ID); err != nil {
-			d.Log.Error("the slip of an issued code is not ready yet", "application", application.ID,
+	if application.State == ledger.StateRegistered && by.Actor.Role == ledger.RoleIssuer {
+		if err := d.follow(context.WithoutCancel(ctx), application, act.Action); err != nil {
+			d.Log.Error("a slip is not ready yet", "application", application.ID,
 				"registration", application.Registration, "error", err.Error())
 		}
 	}
 	return application, receipt, nil
+}
+
+// follow makes the slip that a step has led to: of a new code, or of a new version
+// of a registration, whose query code stays.
+func (d *Desk) follow(ctx context.Context, application ledger.Application, action string) error {
+	if action == ActionIssue {
+		return d.finish(ctx, application.ID)
+	}
+	_, err := d.make(ctx, application.Registration)
+	return err
 }
 
 // Slip gives the signed slip of a registration's version, made now if it was not

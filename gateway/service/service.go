@@ -24,6 +24,7 @@ import (
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
+	"dengji/gateway/objector"
 	"dengji/gateway/shelf"
 	"dengji/network/profile"
 )
@@ -100,7 +101,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	clerk := attestation.NewClerk(attestation.Options{Network: s.ledger, Identity: own.Identity, Channel: connection.Channel,
 		Chaincode: connection.Chaincode, Signer: signer, Clock: time.Now})
 	s.handler, err = api.New(api.Options{Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
-		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Attestor: clerk,
+		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
 		Ready: s.ready(own.Identity), Registry: registry, Log: s.log, Limits: s.settings.Limits})
 	return err
 }
