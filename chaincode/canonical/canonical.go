@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/gowebpki/jcs"
@@ -44,13 +45,6 @@ func DigestOf(content []byte) string {
 
 // IsDigest reports whether text has the form of a digest string.
 func IsDigest(text string) bool {
-	if len(text) != len(DigestPrefix)+64 || text[:len(DigestPrefix)] != DigestPrefix {
-		return false
-	}
-	for _, r := range text[len(DigestPrefix):] {
-		if !('0' <= r && r <= '9' || 'a' <= r && r <= 'f') {
-			return false
-		}
-	}
-	return true
+	digits, named := strings.CutPrefix(text, DigestPrefix)
+	return named && len(digits) == 64 && strings.Trim(digits, "0123456789abcdef") == ""
 }

@@ -125,10 +125,8 @@ func Parse(message string) (*Error, bool) {
 		return nil, false
 	}
 	var e Error
-	if err := json.NewDecoder(strings.NewReader(message[start:])).Decode(&e); err != nil {
-		return nil, false
-	}
-	if _, ok := index[e.Code]; !ok {
+	decoded := json.NewDecoder(strings.NewReader(message[start:])).Decode(&e) == nil
+	if _, known := index[e.Code]; !decoded || !known {
 		return nil, false
 	}
 	return &e, true
