@@ -1,0 +1,186 @@
+package queries_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/readmodel/blocks"
+	"dengji/gateway/readmodel/blocktest"
+	"dengji/gateway/readmodel/enginetest"
+	"dengji/gateway/readmodel/queries"
+	"dengji/gateway/readmodel/store"
+)
+
+// benchSize is the number of registrations, of applications and (about) of
+// catalogue entries; DENGJI_BENCH_SIZE changes it.
+const benchSize = 100_000
+
+const transactionsPerBlock = 500
+
+// BenchmarkQueries fills a model and asks what the pages ask; run it with
+// -benchtime 300x. Reported are the 95th percentile of every question and the
+// transactions applied in a second.
+func BenchmarkQueries(b *testing.B) {
+	b.Run("SQLite", func(b *testing.B) { benchmarkEngine(b, enginetest.SQLite(b)) })
+	b.Run("PostgreSQL", func(b *testing.B) { benchmarkEngine(b, enginetest.PostgreSQL(b)) })
+}
+
+func benchmarkEngine(b *testing.B, dsn string) {
+	opened, err := store.Open(b.Context(), dsn)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, opened.Close()) }()
+	size := benchSize
+	if text := os.Getenv("DENGJI_BENCH_SIZE"); text != "" {
+		size, err = strconv.Atoi(text)
+		require.NoError(b, err)
+	}
+	begun := time.Now()
+	applied := fillLarge(b, opened, size)
+	b.Logf("%d transactions, %.0f a second", applied, float64(applied)/time.Since(begun).Seconds())
+	for name, ask := range questions(queries.New(opened)) {
+		b.Run(name, func(b *testing.B) { measure(b, ask) })
+	}
+}
+
+// fillLarge applies entries, applications and registrations; only the time of
+// decoding and applying is spent in the model's code.
+func fillLarge(b *testing.B, model *store.Store, size int) int {
+	history := blocktest.NewHistory(60)
+	kinds := []func() blocktest.Transaction{history.PutEntries, history.Submit, history.Issue, history.Submit, history.Issue, history.Act}
+	block := blocks.Block{}
+	count := 0
+	for number := uint64(0); count < 3*size; number++ {
+		transactions := make([]blocktest.Transaction, transactionsPerBlock)
+		for i := range transactions {
+			transactions[i] = kinds[count%len(kinds)]()
+			count++
+		}
+		decoded, err := blocks.Decode((&blocktest.Chain{}).Append(transactions...), ledger.ChaincodeName)
+		require.NoError(b, err)
+		hash := sha256.Sum256(fmt.Append(nil, number))
+		decoded.Number, decoded.PreviousHash, decoded.Hash = number, block.Hash, hash[:]
+		for i := range decoded.Transactions {
+			decoded.Transactions[i].Number = number
+		}
+		block = decoded
+		_, err = model.Apply(b.Context(), block)
+		require.NoError(b, err)
+	}
+	return count
+}
+
+func questions(q *queries.Queries) map[string]func(context.Context, int) error {
+	page := ledger.PageRequest{PageSize: 50}
+	divisions := []string{"110000", "110101", "110105", "110108", "110112", "110302"}
+	states := []ledger.State{ledger.StateBusinessReview, ledger.StateFiled, ledger.StateAccepted, ledger.StatePublicNotice}
+	bookmarks := map[string]string{}
+	deep := func(name string, n int, ask func(ledger.PageRequest) (string, error)) error {
+		if n%50 == 0 {
+			bookmarks[name] = ""
+		}
+		bookmark, err := ask(ledger.PageRequest{PageSize: 50, Bookmark: bookmarks[name]})
+		bookmarks[name] = bookmark
+		return err
+	}
+	return map[string]func(context.Context, int) error{
+		"registrations": func(ctx context.Context, n int) error {
+			return deep("registrations", n, func(page ledger.PageRequest) (string, error) {
+				found, err := q.Registrations(ctx, queries.RegistrationFilter{}, page)
+				return found.Bookmark, err
+			})
+		},
+		"registrations of a registrant": func(ctx context.Context, n int) error {
+			_, err := q.Registrations(ctx, queries.RegistrationFilter{Registrant: blocktest.Registrant(n % 100)}, page)
+			return err
+		},
+		"registrations by division, section and status": func(ctx context.Context, n int) error {
+			_, err := q.Registrations(ctx, queries.RegistrationFilter{Division: divisions[n%6], Section: "I", Status: ledger.RegistrationActive}, page)
+			return err
+		},
+		"registrations of a section with none": func(ctx context.Context, n int) error {
+			_, err := q.Registrations(ctx, queries.RegistrationFilter{Division: divisions[n%6], Section: "T"}, page)
+			return err
+		},
+		"entries": func(ctx context.Context, n int) error {
+			return deep("entries", n, func(page ledger.PageRequest) (string, error) {
+				found, err := q.Entries(ctx, queries.EntryFilter{}, page)
+				return found.Bookmark, err
+			})
+		},
+		"entries of a provider": func(ctx context.Context, n int) error {
+			_, err := q.Entries(ctx, queries.EntryFilter{Provider: blocktest.Registrant(n % 100)}, page)
+			return err
+		},
+		"work queue of a role": func(ctx context.Context, n int) error {
+			return deep("queue", n, func(page ledger.PageRequest) (string, error) {
+				found, err := q.Queue(ctx, queries.QueueFilter{States: states}, page)
+				return found.Bookmark, err
+			})
+		},
+		"work queue of a division": func(ctx context.Context, n int) error {
+			_, err := q.Queue(ctx, queries.QueueFilter{States: states, Division: divisions[n%6]}, page)
+			return err
+		},
+		"applications of a registrant": func(ctx context.Context, n int) error {
+			_, err := q.Applications(ctx, queries.ApplicationFilter{Registrant: blocktest.Registrant(n % 100)}, page)
+			return err
+		},
+		"public notices": func(ctx context.Context, n int) error {
+			_, err := q.Notices(ctx, fmt.Sprintf("2026-%02d-01", 1+n%12), "", page)
+			return err
+		},
+		"expiring": func(ctx context.Context, n int) error {
+			_, err := q.Expiring(ctx, fmt.Sprintf("2030-%02d-01", 1+n%12), page)
+			return err
+		},
+		"outdated entries": func(ctx context.Context, n int) error {
+			_, err := q.OutdatedEntries(ctx, blocktest.Registrant(n%100), page)
+			return err
+		},
+		"events": func(ctx context.Context, n int) error {
+			return deep("events", n, func(page ledger.PageRequest) (string, error) {
+				found, err := q.Events(ctx, queries.EventFilter{}, page)
+				return found.Bookmark, err
+			})
+		},
+		"application and steps": func(ctx context.Context, n int) error {
+			id := fmt.Sprintf("A%07d", n*37%1000)
+			if _, err := q.Application(ctx, id); err != nil {
+				return err
+			}
+			_, err := q.Steps(ctx, ledger.SubjectApplication, id, page)
+			return err
+		},
+		"overdue clocks":        func(ctx context.Context, _ int) error { _, err := q.DueBefore(ctx, "2026-06-01", page); return err },
+		"figures":               func(ctx context.Context, _ int) error { _, err := q.Figures(ctx); return err },
+		"facets":                func(ctx context.Context, _ int) error { _, err := q.Facets(ctx); return err },
+		"statistics of a month": func(ctx context.Context, n int) error { return statistics(ctx, q, n, "-01", "-31") },
+	}
+}
+
+func statistics(ctx context.Context, q *queries.Queries, n int, from, to string) error {
+	month := fmt.Sprintf("20%02d-%02d", 26+n%10, 1+n%12)
+	_, err := q.Statistics(ctx, month+from, month+to)
+	return err
+}
+
+func measure(b *testing.B, ask func(context.Context, int) error) {
+	times := make([]time.Duration, 0, b.N)
+	for n := range b.N {
+		begun := time.Now()
+		require.NoError(b, ask(b.Context(), n))
+		times = append(times, time.Since(begun))
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)*95/100])/float64(time.Millisecond), "p95-ms")
+	b.ReportMetric(float64(times[len(times)/2])/float64(time.Millisecond), "p50-ms")
+}
