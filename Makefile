@@ -13,7 +13,7 @@ help: ## list the targets
 
 build: ## put dengji, dengji-chaincode and dengji-verify into bin/
 	@mkdir -p bin
-	@$(GO) run ./verify/page/assemble -embed -out bin/verify.html
+	@$(GO) run ./verify/page/assemble -embed
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
 
 up: build ## bring the network and the gateway up, or restart what died

@@ -6,6 +6,6 @@ go list -f '{{if .TestGoFiles}}{{.ImportPath}}{{end}}{{if .XTestGoFiles}} {{.Imp
   [ -n "$package" ] || continue
   go test -list '^Fuzz' "$package" | { grep '^Fuzz' || true; } | while read -r target; do
     echo "fuzz $package $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" </dev/null
+    go test -run '^$' -fuzz "^$target\$" -fuzzminimizetime 10x -fuzztime "$time" "$package" </dev/null
   done
 done
