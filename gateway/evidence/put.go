@@ -45,8 +45,8 @@ func (s *Store) Put(ctx context.Context, upload Upload) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	mutex := s.lock(sealed.object.CID)
-	defer mutex.Unlock()
+	unlock := s.changes.lock(sealed.object.CID)
+	defer unlock()
 	if err := s.commit(ctx, upload.Owner, sealed); err != nil {
 		return Object{}, err
 	}

@@ -47,8 +47,8 @@ func (s *Store) Rotate(ctx context.Context) (RotationSummary, error) {
 }
 
 func (s *Store) rotateOne(ctx context.Context, cid string, summary *RotationSummary) error {
-	mutex := s.lock(cid)
-	defer mutex.Unlock()
+	unlock := s.changes.lock(cid)
+	defer unlock()
 	h, key, err := s.loadHeader(ctx, cid)
 	if err != nil {
 		return err

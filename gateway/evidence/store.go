@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
-	"dengji/chaincode/canonical"
 	"dengji/chaincode/fault"
 	"dengji/gateway/evidence/blob"
 	"dengji/gateway/evidence/contentid"
@@ -47,7 +45,7 @@ type Scanner interface {
 type Store struct {
 	options Options
 	usage   usage
-	busy    [64]sync.Mutex // by hash of CID: one commit of a file at a time
+	changes fileLocks
 }
 
 // New makes a Store.
@@ -61,7 +59,7 @@ func New(options Options) (*Store, error) {
 	if options.Quota == 0 {
 		options.Quota = DefaultQuota
 	}
-	return &Store{options: options, usage: newUsage(options.Blobs, options.Quota)}, nil
+	return &Store{options: options, usage: newUsage(options.Blobs, options.Quota), changes: fileLocks{files: map[string]*fileLock{}}}, nil
 }
 
 // Names of the blobs that a store writes.
@@ -194,12 +192,4 @@ func readFault(cid string, err error) error {
 
 func damaged(cid string, cause error) error {
 	return fault.New(fault.EvidenceDamaged, fault.Value("cid", cid), fault.Cause(cause))
-}
-
-// lock serialises the commits of one file.
-func (s *Store) lock(cid string) *sync.Mutex {
-	digest := canonical.DigestOf([]byte(cid))
-	mutex := &s.busy[int(digest[len(digest)-1]+digest[len(digest)-2]*16)%len(s.busy)]
-	mutex.Lock()
-	return mutex
 }

@@ -356,6 +356,44 @@ func TestUploadsOfTheSameFileAtOnceStoreItOnce(t *testing.T) {
 	require.Empty(t, store.files(t, "unfinished"))
 }
 
+func TestAnUploadEndsWithItsContext(t *testing.T) {
+	store := newFixture(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	reads := 0
+	endless := readerFunc(func(into []byte) (int, error) {
+		if reads++; reads == 100 {
+			cancel()
+		}
+		return len(into), nil
+	})
+	_, err := store.Put(ctx, Upload{Owner: owner, Content: endless})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, store.files(t, ""))
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(into []byte) (int, error) { return f(into) }
+
+func TestChangesOfOneFileFollowEachOtherAndOfOthersDoNotWait(t *testing.T) {
+	locks := fileLocks{files: map[string]*fileLock{}}
+	unlockFirst := locks.lock("first")
+	locks.lock("second")() // does not wait for the first
+	entered := make(chan struct{})
+	go func() {
+		defer close(entered)
+		locks.lock("first")()
+	}()
+	select {
+	case <-entered:
+		require.Fail(t, "two changes of one file at once")
+	default:
+	}
+	unlockFirst()
+	<-entered
+	require.Empty(t, locks.files, "locks that nobody holds take no memory")
+}
+
 func TestAFileThatIsNotStoredIsNotFound(t *testing.T) {
 	store := newFixture(t)
 	for _, cid := range []string{"", "../../etc/passwd", "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"} {
