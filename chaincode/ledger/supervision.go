@@ -49,6 +49,7 @@ type Measurement struct {
 	ID      string     `json:"id"`
 	Action  string     `json:"action"`
 	Counts  string     `json:"counts,omitempty"` // name of what is counted, from the rule pack
+	Reason  string     `json:"reason,omitempty"` // code of the ground, where the step has one
 	Clocks  []Deadline `json:"clocks,omitempty"` // that ended with the step
 	TxID    string     `json:"txId"`
 }

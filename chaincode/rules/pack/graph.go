@@ -98,37 +98,47 @@ func consequences(p ledger.RulePack) error {
 }
 
 // durable demands what no pack may give up: a code only after a notice that is
-// over, with no open objection, of a thing that nobody else has registered; and
-// revocation only on verified findings.
+// over, with no open objection, of a thing that nobody else has registered; a
+// change only of what is active; revocation only on verified findings.
 func durable(p ledger.RulePack) error {
 	for _, row := range p.Transitions {
-		var needed []string
-		switch {
-		case slices.Contains(row.Effects, procedure.EffectIssue):
-			needed = []string{procedure.GuardNoticeOver, procedure.GuardObjectionsClosed, procedure.GuardResourceFree}
-			if row.From != ledger.StatePublicNotice || !slices.Contains(row.Inputs, procedure.InputIssue) {
-				return invalid("transitions", "%s: a code is issued out of the public notice, with a query code digest", row.Action)
-			}
-		case slices.Contains(row.Effects, procedure.EffectAmend):
-			needed = []string{procedure.GuardRegistrationActive, procedure.GuardResourceFree}
-		case slices.Contains(row.Effects, procedure.EffectExtend), slices.Contains(row.Effects, procedure.EffectCancel):
-			needed = []string{procedure.GuardRegistrationActive}
-		case row.Subject == ledger.SubjectRegistration && row.To == ledger.State(ledger.RegistrationRevoked):
-			needed = []string{procedure.GuardFindingVerified}
-		case row.Subject == ledger.SubjectRegistration && row.To == ledger.State(ledger.RegistrationExpired):
-			needed = []string{procedure.GuardValidityOver, procedure.GuardNoRenewalPending}
-		}
-		if slices.Contains(row.StartClocks, procedure.ClockPublicNotice) && row.To != ledger.StatePublicNotice {
-			return invalid("transitions", "%s: the notice clock starts with the state %s", row.Action, ledger.StatePublicNotice)
-		}
-		if row.To == ledger.StatePublicNotice && row.From != row.To && !slices.Contains(row.StartClocks, procedure.ClockPublicNotice) {
-			return invalid("transitions", "%s: the state %s starts the notice clock", row.Action, ledger.StatePublicNotice)
-		}
-		for _, guard := range needed {
+		for _, guard := range indispensable(row) {
 			if !slices.Contains(row.Guards, guard) {
 				return invalid("transitions", "%s: the guard %s is missing", row.Action, guard)
 			}
 		}
+		issues := slices.Contains(row.Effects, procedure.EffectIssue)
+		if issues && (row.From != ledger.StatePublicNotice || !slices.Contains(row.Inputs, procedure.InputIssue)) {
+			return invalid("transitions", "%s: a code is issued out of the public notice, with a query code digest", row.Action)
+		}
+		starts := slices.Contains(row.StartClocks, procedure.ClockPublicNotice)
+		if starts && row.To != ledger.StatePublicNotice {
+			return invalid("transitions", "%s: the notice clock starts with the state %s", row.Action, ledger.StatePublicNotice)
+		}
+		if row.To == ledger.StatePublicNotice && row.From != row.To && !starts {
+			return invalid("transitions", "%s: the state %s starts the notice clock", row.Action, ledger.StatePublicNotice)
+		}
+	}
+	return nil
+}
+
+// indispensable lists the guards that a row cannot do without.
+func indispensable(row ledger.Transition) []string {
+	ends := func(status ledger.RegistrationStatus) bool {
+		return row.Subject == ledger.SubjectRegistration && row.To == ledger.State(status)
+	}
+	has := func(effect string) bool { return slices.Contains(row.Effects, effect) }
+	switch {
+	case has(procedure.EffectIssue):
+		return []string{procedure.GuardNoticeOver, procedure.GuardObjectionsClosed, procedure.GuardResourceFree}
+	case has(procedure.EffectAmend):
+		return []string{procedure.GuardRegistrationActive, procedure.GuardResourceFree}
+	case has(procedure.EffectExtend), has(procedure.EffectCancel):
+		return []string{procedure.GuardRegistrationActive}
+	case ends(ledger.RegistrationRevoked):
+		return []string{procedure.GuardFindingVerified}
+	case ends(ledger.RegistrationExpired):
+		return []string{procedure.GuardValidityOver, procedure.GuardNoRenewalPending}
 	}
 	return nil
 }

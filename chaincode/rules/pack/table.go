@@ -8,11 +8,14 @@ import (
 	"dengji/chaincode/rules/procedure"
 )
 
-// subjects lists the machines with the states that code refers to by name.
-var subjects = []struct {
+// machine is a subject with the states that code refers to by name.
+type machine struct {
 	name     ledger.Subject
 	required []ledger.State
-}{
+}
+
+// subjects lists the machines of every pack.
+var subjects = []machine{
 	{ledger.SubjectApplication, []ledger.State{ledger.StatePublicNotice, ledger.StateRegistered}},
 	{ledger.SubjectObjection, nil},
 	{ledger.SubjectRegistration, []ledger.State{
@@ -32,12 +35,7 @@ func states(p ledger.RulePack) error {
 		if err := label(place+".label", s.Label); err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(subjects, func(known struct {
-			name     ledger.Subject
-			required []ledger.State
-		}) bool {
-			return known.name == s.Subject
-		}) {
+		if !slices.ContainsFunc(subjects, func(known machine) bool { return known.name == s.Subject }) {
 			return invalid(place+".subject", "%.40q is unknown", s.Subject)
 		}
 	}

@@ -143,6 +143,6 @@ func (d *decision) measure(subject ledger.Subject, id string) {
 	}
 	d.change.Measurements = append(d.change.Measurements, ledger.Measurement{
 		Schema: Schema, Day: d.today, Subject: subject, ID: id, Action: d.row.Action,
-		Counts: d.row.Measure, Clocks: limits, TxID: d.TxID,
+		Counts: d.row.Measure, Reason: d.request.ReasonCode, Clocks: limits, TxID: d.TxID,
 	})
 }
