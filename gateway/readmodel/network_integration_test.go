@@ -1,0 +1,53 @@
+//go:build integration
+
+package readmodel_test
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/ledgerclient"
+	"dengji/gateway/readmodel"
+	"dengji/gateway/readmodel/enginetest"
+	"dengji/gateway/readmodel/queries"
+	"dengji/network/profile"
+)
+
+// The network that runs under DENGJI_HOME is read, and not changed: its blocks
+// chain by their hashes, its records are read, and a model of them is what a
+// second one is.
+func TestTheModelFollowsARunningNetwork(t *testing.T) {
+	home, err := profile.Home()
+	require.NoError(t, err)
+	connection, err := profile.ReadConnection(home)
+	require.NoError(t, err, "bring a network up, and name its folder in %s", profile.HomeVariable)
+	accounts, err := profile.ReadAccounts(home)
+	require.NoError(t, err)
+	reader := accounts[slices.IndexFunc(accounts, func(a profile.Account) bool { return a.Role == ledger.RoleOperator })]
+	identity, err := ledgerclient.ReadIdentity(reader)
+	require.NoError(t, err)
+	sources, disconnect, err := readmodel.Peers(connection, identity)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, disconnect()) }()
+
+	enginetest.Each(t, func(t *testing.T, dsn string) {
+		model, err := readmodel.Open(t.Context(), dsn, readmodel.Options{})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, model.Close()) }()
+		require.NoError(t, model.Rebuild(t.Context(), sources...))
+		require.Positive(t, model.Health().Applied)
+		others := slices.Clone(sources)
+		slices.Reverse(others)
+		different, err := model.Compare(t.Context(), filepath.Join(t.TempDir(), "scratch.db"), 10, others...)
+		require.NoError(t, err)
+		require.Empty(t, different)
+		network, _, err := queries.New(model.Store()).Network(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, connection.Mode, network.Mode)
+		t.Logf("%d blocks", model.Health().Applied+1)
+	})
+}
