@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -35,6 +38,9 @@ func Found(ctx context.Context, home string) error {
 		return fmt.Errorf("platform: founding documents: %w", err)
 	}
 	defer closeLedger()
+	if err := f.awaitNetwork(ctx); err != nil {
+		return fmt.Errorf("platform: founding documents: %w", err)
+	}
 	published, err := calendars.All()
 	if err != nil {
 		return fmt.Errorf("platform: %w", err)
@@ -85,6 +91,19 @@ func identityOf(home, name string) (ledgerclient.Identity, error) {
 		}
 	}
 	return ledgerclient.Identity{}, fmt.Errorf("no demo account %q", name)
+}
+
+// awaitNetwork waits until the peer that answers has committed the block that
+// founded the network; another peer may have been faster.
+func (f *founding) awaitNetwork(ctx context.Context) error {
+	_, err := backoff.Retry(ctx, func() (bool, error) {
+		_, err := f.ledger.Evaluate(ctx, f.authority, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
+		if err != nil && !errors.Is(err, fault.New(fault.NetworkNotInitialized)) {
+			return false, backoff.Permanent(err)
+		}
+		return err == nil, err
+	}, backoff.WithMaxElapsedTime(time.Minute))
+	return err
 }
 
 func (f *founding) putCalendar(ctx context.Context, calendar ledger.Calendar) error {
