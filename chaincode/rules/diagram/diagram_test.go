@@ -70,7 +70,9 @@ func TestADiagramHasEveryStateAndNoArrowTwice(t *testing.T) {
 			}
 		}
 		for _, state := range pack.States {
-			require.Equal(t, state.Subject == subject, strings.Contains(drawn, "    "+string(state.Name)+": "+state.Label.ZH), "%s in %s", state.Name, subject)
+			if state.Subject == subject {
+				require.Contains(t, drawn, "    "+string(state.Name)+": "+state.Label.ZH)
+			}
 		}
 	}
 }
