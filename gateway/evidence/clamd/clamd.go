@@ -38,8 +38,8 @@ type Options struct {
 	Verdict time.Duration
 }
 
-// Scanner asks clamd. clamd's StreamMaxLength must be at least the store's largest
-// file, for a longer one is refused. It is safe for concurrent use; each scan has a
+// Scanner asks clamd. clamd's StreamMaxLength should be at least the store's largest
+// file: a longer one is refused with fault.FileTooLarge. It is safe for concurrent use; each scan has a
 // connection of its own.
 type Scanner struct{ options Options }
 
@@ -188,6 +188,8 @@ func verdict(reply string) error {
 		return fault.New(fault.MalwareFound, fault.Value("signature", strings.TrimPrefix(found, "stream: ")))
 	case reply == "stream: OK":
 		return nil
+	case strings.HasPrefix(reply, "INSTREAM size limit exceeded"):
+		return fault.New(fault.FileTooLarge, fault.Cause(errors.New("clamd: StreamMaxLength is smaller than the file")))
 	default:
 		return unavailable(fmt.Errorf("clamd: answered %q", reply))
 	}

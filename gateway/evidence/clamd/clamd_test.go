@@ -101,7 +101,7 @@ func TestFilesAreStoredOnlyWhenClamdCallsThemClean(t *testing.T) {
 		"a clean file of many pieces":                       {honest, make([]byte, 5*pieceSize+1), ""},
 		"malware":                                           {honest, eicar, fault.MalwareFound},
 		"malware across the edge of two pieces":             {honest, append(make([]byte, pieceSize-20), eicar...), fault.MalwareFound},
-		"a file longer than clamd takes":                    {honest, make([]byte, 8*limit), fault.ScannerUnavailable},
+		"a file longer than clamd takes":                    {honest, make([]byte, 8*limit), fault.FileTooLarge},
 		"a daemon that hangs up":                            {func(net.Conn) {}, make([]byte, limit), fault.ScannerUnavailable},
 		"a daemon that hangs up in the middle of its reply": {says("stream: OK"), []byte("x"), fault.ScannerUnavailable},
 		"a daemon that answers something else":              {says("stream: OKAY\x00"), []byte("x"), fault.ScannerUnavailable},
