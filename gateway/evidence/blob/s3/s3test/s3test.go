@@ -2,6 +2,7 @@
 package s3test
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
@@ -31,4 +32,14 @@ func ServeHandler(t testing.TB, handler http.Handler) s3.Options {
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	return s3.Options{Endpoint: strings.TrimPrefix(server.URL, "https://"), Roots: roots, Bucket: "evidence", AccessKey: "access", SecretKey: "secret"}
+}
+
+// Certificate gives a storage's certificate (DER).
+func Certificate(t testing.TB, options s3.Options) []byte {
+	t.Helper()
+	dialer := tls.Dialer{Config: &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12}}
+	connection, err := dialer.DialContext(t.Context(), "tcp", options.Endpoint)
+	require.NoError(t, err)
+	defer connection.Close()                                                //nolint:errcheck // nothing is written
+	return connection.(*tls.Conn).ConnectionState().PeerCertificates[0].Raw //nolint:forcetypeassert // tls.Dialer says so
 }

@@ -1,0 +1,92 @@
+package depot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"dengji/gateway/evidence"
+	"dengji/gateway/evidence/clamd"
+	"dengji/gateway/evidence/resumable"
+	"dengji/gateway/evidence/sealing"
+)
+
+// Ages after which leftovers go.
+const (
+	// UploadAge is how long an unfinished upload may rest.
+	UploadAge = 7 * 24 * time.Hour
+	// UpkeepInterval is how often Upkeep does its work.
+	UpkeepInterval = 24 * time.Hour
+)
+
+// Depot is an evidence store with what belongs to it.
+type Depot struct {
+	Store   *evidence.Store
+	Uploads *resumable.Uploads
+	scanner *clamd.Scanner // nil without one
+	clock   func() time.Time
+}
+
+// Open puts a depot together. maxSize bounds one file, in bytes. It does not yet ask
+// a remote backend or the scanner anything; Check does.
+func Open(settings Settings, sealer sealing.Sealer, maxSize int64, clock func() time.Time) (*Depot, error) {
+	blobs, err := settings.blobs()
+	if err != nil {
+		return nil, err
+	}
+	depot := &Depot{clock: clock}
+	options := evidence.Options{Blobs: blobs, Sealer: sealer, MaxSize: maxSize, Quota: settings.Quota}
+	if settings.Clamd != nil {
+		depot.scanner = clamd.New(*settings.Clamd)
+		options.Scanner = depot.scanner
+	}
+	depot.Store, err = evidence.New(options)
+	if err != nil {
+		return nil, err
+	}
+	depot.Uploads, err = resumable.New(resumable.Options{Blobs: blobs, Sealer: sealer, Usage: depot.Store.Usage, MaxSize: maxSize})
+	if err != nil {
+		return nil, err
+	}
+	return depot, nil
+}
+
+// Check fails with fault.StoreUnavailable or fault.ScannerUnavailable when backend
+// or scanner cannot be reached.
+func (d *Depot) Check(ctx context.Context) error {
+	err := d.Store.Check(ctx)
+	if d.scanner != nil {
+		err = errors.Join(err, d.scanner.Check(ctx))
+	}
+	return err
+}
+
+// Upkeep does its work at once and then every UpkeepInterval, until the context
+// ends. One process of those that share a backend may run it, and it must be the one
+// that stores.
+func (d *Depot) Upkeep(ctx context.Context, log *slog.Logger) {
+	ticker := time.NewTicker(UpkeepInterval)
+	defer ticker.Stop()
+	for {
+		if err := d.Tidy(ctx, log); err != nil && ctx.Err() == nil {
+			log.ErrorContext(ctx, "evidence upkeep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Tidy seals data keys under the current master key and sweeps leftovers, once. A
+// step that fails does not keep the others from their work.
+func (d *Depot) Tidy(ctx context.Context, log *slog.Logger) error {
+	rotation, rotateError := d.Store.Rotate(ctx)
+	sweep, sweepError := d.Store.Sweep(ctx, d.clock().Add(-evidence.SweepAge))
+	uploads, uploadError := d.Uploads.Sweep(ctx, d.clock().Add(-UploadAge))
+	log.InfoContext(ctx, "evidence upkeep", "sealedAnew", rotation.Sealed, "underCurrentKey", rotation.Current,
+		"damagedHeaders", rotation.Damaged, "unfinishedSwept", sweep.Unfinished, "unnamedSwept", sweep.Unnamed, "uploadsSwept", uploads)
+	return errors.Join(rotateError, sweepError, uploadError)
+}
