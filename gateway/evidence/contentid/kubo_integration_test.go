@@ -7,12 +7,14 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"dengji/chaincode/canonical"
 	"dengji/gateway/evidence/kubotest"
 )
 
@@ -61,6 +63,26 @@ func TestCIDsEqualThoseOfAStockKubo(t *testing.T) {
 		theirs[words[2]] = words[1]
 	}
 	require.Equal(t, theirs, ours)
+}
+
+func TestTheDocumentedCommandsNameAFileAsWeDo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "FILE")
+	id, err := Compute(t.Context(), writeFile(t, path, 3*ChunkSize+1))
+	require.NoError(t, err)
+	manual, err := os.ReadFile("../../../docs/evidence.md")
+	require.NoError(t, err)
+	commands := map[string][]string{}
+	for line := range strings.Lines(string(manual)) {
+		words := strings.Fields(line)
+		if len(words) > 2 && words[len(words)-1] == "FILE" {
+			words[len(words)-1] = path
+			commands[words[0]] = words[1:]
+		}
+	}
+	require.Equal(t, id.CID, kubotest.New(t).Run(t, nil, commands["ipfs"]...))
+	digest, err := exec.CommandContext(t.Context(), "openssl", commands["openssl"]...).Output() //nolint:gosec // as documented
+	require.NoError(t, err)
+	require.Contains(t, string(digest), strings.TrimPrefix(id.SM3, canonical.DigestPrefix))
 }
 
 // writeFile writes a file, a sparse one where it is long, and gives its content.
