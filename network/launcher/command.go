@@ -46,8 +46,11 @@ func upCommand(options *Options) *cobra.Command {
 }
 
 func upgradeCommand(options *Options) *cobra.Command {
-	return chaincodeFlag(action(options, "upgrade", "Put the chaincode program that was built last in force, on the same ledger", cobra.NoArgs, OpenExisting,
-		func(ctx context.Context, n *Network, _ []string) error { return n.Upgrade(ctx) }), options)
+	var again bool
+	command := chaincodeFlag(action(options, "upgrade", "Put the chaincode program that was built last in force, on the same ledger", cobra.NoArgs, OpenExisting,
+		func(ctx context.Context, n *Network, _ []string) error { return n.Upgrade(ctx, again) }), options)
+	command.Flags().BoolVar(&again, "again", false, "also where that program is in force already")
+	return command
 }
 
 func downCommand(options *Options) *cobra.Command {

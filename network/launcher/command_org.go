@@ -25,11 +25,18 @@ func orgCommand(options *Options) *cobra.Command {
 			func(_ context.Context, n *Network, args []string) error { return n.exportFile(args[0]) }),
 		action(options, "import FILE...", "Take other organisations' public material", cobra.MinimumNArgs(1), OpenExisting,
 			func(_ context.Context, n *Network, args []string) error { return n.importFiles(args) }),
-		chaincodeFlag(action(options, "approve", "Approve the chaincode program that was built last", cobra.NoArgs, OpenExisting,
-			func(ctx context.Context, n *Network, _ []string) error { return n.Approve(ctx) }), options),
+		approveCommand(options),
 		action(options, "commit", "Put the approved chaincode in force", cobra.NoArgs, OpenExisting,
 			func(ctx context.Context, n *Network, _ []string) error { return n.Commit(ctx) }),
 	)
+	return command
+}
+
+func approveCommand(options *Options) *cobra.Command {
+	var again bool
+	command := chaincodeFlag(action(options, "approve", "Approve the chaincode program that was built last", cobra.NoArgs, OpenExisting,
+		func(ctx context.Context, n *Network, _ []string) error { return n.Approve(ctx, again) }), options)
+	command.Flags().BoolVar(&again, "again", false, "also where that program is in force already")
 	return command
 }
 

@@ -39,28 +39,33 @@ func (n *Network) upOrganisation(ctx context.Context) error {
 	}
 	return n.progress.do(ctx, []step{
 		{"orderers and peers serve", func(ctx context.Context) error { return n.start(ctx, append(n.ordererNodes(), n.peerNodes()...)) }},
-		{"orderers and peers joined", n.join},
+		{"orderers and peers joined", func(ctx context.Context) error { return n.rejoin(ctx, present) }},
 		{"connection profile", func(context.Context) error { return n.writeConnection() }},
-		{"chaincode serves as far as approved", func(ctx context.Context) error { return n.catchUp(ctx, present) }},
+		{"chaincode is the one in force", func(ctx context.Context) error { return n.catchUp(ctx, present) }},
+		{"every approval is known", func(ctx context.Context) error { return n.checkKnown(ctx) }},
 	})
 }
 
-// catchUp starts the approved chaincode, and moves on to an approved upgrade once
-// the ledger has it in force.
+// checkKnown is mend for a home that cannot commit alone.
+func (n *Network) checkKnown(ctx context.Context) error {
+	present, err := n.readDeployment()
+	if err != nil || present.Sequence == 0 {
+		return err
+	}
+	return n.mend(ctx, present)
+}
+
+// catchUp moves on to an approved upgrade once the ledger has it in force.
 func (n *Network) catchUp(ctx context.Context, present deployment) error {
 	if present.Sequence == 0 {
 		n.progress.line("next: approve the chaincode in every organisation (org approve), then commit it in one (org commit)")
 		return nil
 	}
-	for _, d := range []*deployment{&present, present.Next} {
-		if d != nil {
-			if err := n.serveAndInstall(ctx, *d); err != nil {
-				return err
-			}
-		}
-	}
 	if present.Next == nil {
 		return nil
+	}
+	if err := n.serveAndInstall(ctx, *present.Next); err != nil {
+		return err
 	}
 	sequence, err := n.committedSequence(ctx)
 	if err != nil || sequence < present.Next.Sequence {
@@ -82,8 +87,9 @@ func (n *Network) committedSequence(ctx context.Context) (sequence int64, err er
 }
 
 // Approve approves, for the organisations of this home, the chaincode program
-// that is found now, and installs and starts it.
-func (n *Network) Approve(ctx context.Context) error {
+// that is found now, and installs and starts it; with again, also where it is the
+// one in force.
+func (n *Network) Approve(ctx context.Context, again bool) error {
 	unlock, err := n.lock(ctx)
 	if err != nil {
 		return err
@@ -92,7 +98,7 @@ func (n *Network) Approve(ctx context.Context) error {
 	if err := n.prepare(ctx); err != nil {
 		return err
 	}
-	target, err := n.proposeDeployment(ctx)
+	target, err := n.proposeDeployment(ctx, again)
 	if err != nil {
 		return err
 	}
@@ -104,7 +110,7 @@ func (n *Network) Approve(ctx context.Context) error {
 
 // proposeDeployment gives the deployment that the program found now would be, and
 // remembers it.
-func (n *Network) proposeDeployment(ctx context.Context) (deployment, error) {
+func (n *Network) proposeDeployment(ctx context.Context, again bool) (deployment, error) {
 	digest, err := n.keepProgram()
 	if err != nil {
 		return deployment{}, err
@@ -118,7 +124,7 @@ func (n *Network) proposeDeployment(ctx context.Context) (deployment, error) {
 		return deployment{}, err
 	}
 	target := deployment{Digest: digest, Sequence: committed + 1}
-	if present.Digest == digest && present.Sequence >= committed {
+	if present.Digest == digest && present.Sequence >= committed && (!again || committed == 0) {
 		return present, nil
 	}
 	if committed == 0 {

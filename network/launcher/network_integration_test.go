@@ -4,12 +4,15 @@ package launcher_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"dengji/network/launcher"
 	"dengji/network/launcher/launchertest"
+	"dengji/network/layout"
 )
 
 func TestASandboxResumesAndRestartsWhatDied(t *testing.T) {
@@ -37,6 +40,22 @@ func TestASandboxResumesAndRestartsWhatDied(t *testing.T) {
 	}
 	network.Up(t)
 	require.True(t, launcher.Healthy(status(t, network)))
+}
+
+func TestANodeThatHasLostItsDataGetsTheLedgerBack(t *testing.T) {
+	network := launchertest.Start(t, "sandbox", func(o *launcher.Options) { o.Topology = smallSandbox(t) })
+	before := heights(t, network)
+	network.Kill(t, "registrar-peer1", "supervisors-orderer")
+	home := layout.Home(network.Home)
+	for organisation, node := range map[string]string{"Registrar": "registrar-peer1", "Supervisors": "supervisors-orderer"} {
+		require.NoError(t, os.RemoveAll(filepath.Join(home.Node(organisation, node), "data")))
+	}
+	network.Up(t)
+	after := heights(t, network)
+	for node, height := range before {
+		require.GreaterOrEqual(t, after[node], height, node)
+	}
+	require.NoError(t, network.Open(t).Heartbeat(context.Background()), "the registrar's peer endorses again")
 }
 
 func status(t *testing.T, network *launchertest.Network) []launcher.NodeStatus {

@@ -48,11 +48,11 @@ func TestFourOrganisationsFoundANetworkWithoutSharingAKey(t *testing.T) {
 		require.NoError(t, open(keeper).Up(ctx))
 	}
 	t.Run("a chaincode that not all have approved cannot be committed", func(t *testing.T) {
-		require.NoError(t, open("Registrar").Approve(ctx))
+		require.NoError(t, open("Registrar").Approve(ctx, false))
 		require.ErrorIs(t, open("Registrar").Commit(ctx), launcher.ErrNotApproved)
 	})
 	for _, keeper := range keepers {
-		require.NoError(t, open(keeper).Approve(ctx))
+		require.NoError(t, open(keeper).Approve(ctx, false))
 	}
 	require.NoError(t, open("Registrar").Commit(ctx))
 

@@ -38,7 +38,7 @@ func (n *Network) Up(ctx context.Context) error {
 	}
 	steps := n.createSteps()
 	if present.Sequence > 0 && n.identitiesComplete() {
-		steps = []step{{"every node serves", func(ctx context.Context) error { return n.startAll(ctx, present) }}}
+		steps = n.resumeSteps(present)
 	}
 	if present.Next != nil {
 		steps = n.upgradeSteps(present)
@@ -88,6 +88,15 @@ func (n *Network) createSteps() []step {
 			}
 			return n.saveDeployment(d)
 		}},
+	}
+}
+
+// resumeSteps start what does not run, and mend what has lost its data.
+func (n *Network) resumeSteps(present deployment) []step {
+	return []step{
+		{"every node serves", func(ctx context.Context) error { return n.startAll(ctx, present) }},
+		{"every node has joined and caught up", func(ctx context.Context) error { return n.rejoin(ctx, present) }},
+		{"every approval is known", func(ctx context.Context) error { return n.mend(ctx, present) }},
 	}
 }
 

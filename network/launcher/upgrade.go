@@ -15,8 +15,9 @@ var ErrMultipleHomes = errors.New("this home keeps the keys of one organisation;
 // Upgrade puts the chaincode program that is found now in force: a new version
 // and the next sequence, on the same ledger. The new processes start beside the
 // present ones, which end once the new definition is committed. An interrupted
-// upgrade goes on when it is repeated, and with the next Up.
-func (n *Network) Upgrade(ctx context.Context) error {
+// upgrade goes on when it is repeated, and with the next Up. With again, the same
+// program is put in force under a new sequence.
+func (n *Network) Upgrade(ctx context.Context, again bool) error {
 	if n.options.Organisation != "" {
 		return ErrMultipleHomes
 	}
@@ -39,7 +40,7 @@ func (n *Network) Upgrade(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if digest == present.Digest && present.Next == nil {
+	if digest == present.Digest && present.Next == nil && !again {
 		n.progress.line("chaincode %s is in force already", digest)
 		return nil
 	}

@@ -27,7 +27,7 @@ func TestAnUpgradeKeepsTheLedgerAndEndsTheFormerChaincode(t *testing.T) {
 	require.NoError(t, os.Rename(next, program))
 
 	upgraded := network.Open(t)
-	require.NoError(t, upgraded.Upgrade(context.Background()))
+	require.NoError(t, upgraded.Upgrade(context.Background(), false))
 	chaincodes := 0
 	for _, s := range status(t, network) {
 		if s.Kind == launcher.KindChaincode {
@@ -43,7 +43,7 @@ func TestAnUpgradeKeepsTheLedgerAndEndsTheFormerChaincode(t *testing.T) {
 
 	t.Run("a second upgrade to the same program changes nothing", func(t *testing.T) {
 		at := heights(t, network)
-		require.NoError(t, network.Open(t).Upgrade(context.Background()))
+		require.NoError(t, network.Open(t).Upgrade(context.Background(), false))
 		require.Equal(t, at, heights(t, network))
 	})
 	t.Run("the network resumes with the upgraded chaincode", func(t *testing.T) {

@@ -87,6 +87,14 @@ func (a Admin) Approve(ctx context.Context, d Definition) error {
 	return nil
 }
 
+// KnowsApproval says whether the peer has the details of its organisation's
+// approval. Only that organisation's peers have them: a peer that has lost its
+// data cannot get them back from others.
+func (a Admin) KnowsApproval(ctx context.Context, d Definition) bool {
+	known, err := chaincode.NewGateway(a.Connection, a.Identity).QueryApproved(ctx, d.Channel, d.Name, d.Sequence)
+	return err == nil && known.GetSource().GetLocalPackage().GetPackageId() == d.Package
+}
+
 // Approvals tells which MSPs have approved exactly this definition.
 func (a Admin) Approvals(ctx context.Context, d Definition) (map[string]bool, error) {
 	definition, err := d.fabric()
