@@ -202,15 +202,24 @@ func held(t *testing.T, dsn string) map[string]int {
 		if !slices.Contains(table.Columns, "record") {
 			continue
 		}
-		found, err := database.QueryContext(t.Context(), "SELECT record FROM "+table.Name)
-		require.NoError(t, err)
-		for found.Next() {
-			var record string
-			require.NoError(t, found.Scan(&record))
+		for _, record := range recordsOf(t, database, table.Name) {
 			records[record]++
 		}
-		require.NoError(t, found.Err())
-		require.NoError(t, found.Close())
 	}
+	return records
+}
+
+func recordsOf(t *testing.T, database *sql.DB, table string) []string {
+	t.Helper()
+	found, err := database.QueryContext(t.Context(), "SELECT record FROM "+table)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, found.Close()) }()
+	var records []string
+	for found.Next() {
+		var record string
+		require.NoError(t, found.Scan(&record))
+		records = append(records, record)
+	}
+	require.NoError(t, found.Err())
 	return records
 }

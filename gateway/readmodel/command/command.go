@@ -22,8 +22,9 @@ const DefaultLimit = 100
 // ErrDifferent is returned by compare when the model is not what it should be.
 var ErrDifferent = errors.New("the read model differs from the ledger; `dengji readmodel rebuild` mends it")
 
-// Connect opens the peers from which blocks come, and says how to let them go.
-type Connect func(ctx context.Context) (sources []readmodel.Source, close func() error, err error)
+// Connect opens the peers from which blocks come, and gives the function that
+// closes them.
+type Connect func(ctx context.Context) ([]readmodel.Source, func() error, error)
 
 // New makes the command "readmodel" over the model at home, or where the
 // environment says.

@@ -103,7 +103,7 @@ func serve(programs, folder string, account *syscall.Credential) (string, error)
 }
 
 func command(program, folder string, account *syscall.Credential, arguments ...string) *exec.Cmd {
-	made := exec.Command(program, arguments...)
+	made := exec.CommandContext(context.Background(), program, arguments...)
 	made.Dir = folder
 	made.SysProcAttr = &syscall.SysProcAttr{Credential: account, Pdeathsig: syscall.SIGINT}
 	return made

@@ -160,8 +160,9 @@ type cursor struct {
 }
 
 func openCursor(ctx context.Context, tx *sql.Tx, table rows.Table) (*cursor, error) {
-	found, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(table.Columns, ", "),
-		table.Name, strings.Join(table.Columns[:table.Key], ", ")))
+	query := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(table.Columns, ", "), table.Name,
+		strings.Join(table.Columns[:table.Key], ", "))
+	found, err := tx.QueryContext(ctx, query) //nolint:rowserrcheck,sqlclosecheck // the cursor checks it, its user closes it
 	if err != nil {
 		return nil, fmt.Errorf("read model: compare %s: %w", table.Name, err)
 	}

@@ -27,10 +27,11 @@ const (
 
 // What is lost with the machine's power is applied again from the checkpoint that
 // is left, so the log is synced at checkpoints only (NORMAL). Readers see a
-// snapshot and do not wait for the writer (WAL).
+// snapshot and do not wait for the writer (WAL). The writer keeps 64 MiB of pages,
+// each reader 16 MiB, since keys arrive in no order.
 const (
-	sqliteWriter = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_txlock=immediate"
-	sqliteReader = "?_pragma=busy_timeout(5000)&_pragma=query_only(1)"
+	sqliteWriter = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-65536)&_txlock=immediate"
+	sqliteReader = "?_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-16384)"
 )
 
 //go:embed migrations/*.sql

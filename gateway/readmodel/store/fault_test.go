@@ -152,7 +152,7 @@ func (t *faultyTx) Commit() error {
 	done := false
 	err := t.faults.around(func() error { done = true; return t.Tx.Commit() })
 	if !done {
-		err = errors.Join(err, t.Tx.Rollback())
+		err = errors.Join(err, t.Rollback())
 	}
 	return err
 }

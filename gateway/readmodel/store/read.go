@@ -18,7 +18,7 @@ const ReadTimeout = 5 * time.Second
 func (s *Store) Select(ctx context.Context, query string, arguments []any, scan func(*sql.Rows) error) error {
 	ctx, cancel := context.WithTimeout(ctx, ReadTimeout)
 	defer cancel()
-	prepared, err := s.reads.get(ctx, query)
+	prepared, err := s.reads.get(ctx, query) //nolint:sqlclosecheck // kept for the next time
 	if err != nil {
 		return err
 	}

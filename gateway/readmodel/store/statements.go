@@ -25,6 +25,7 @@ func newStatements(database *sql.DB) *statements {
 	return &statements{database: database, prepared: map[string]*sql.Stmt{}}
 }
 
+// get gives the statement of a text. It stays open until the database is closed.
 func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -34,7 +35,7 @@ func (s *statements) get(ctx context.Context, text string) (*sql.Stmt, error) {
 	if len(s.prepared) >= MaxStatements {
 		return nil, fmt.Errorf("read model: more than %d different statements", MaxStatements)
 	}
-	made, err := s.database.PrepareContext(ctx, text)
+	made, err := s.database.PrepareContext(ctx, text) //nolint:sqlclosecheck // kept for the next time
 	if err != nil {
 		return nil, fmt.Errorf("read model: prepare: %w", err)
 	}

@@ -215,7 +215,7 @@ func sameBlock(ctx context.Context, tx *sql.Tx, block blocks.Block, refused *Cha
 func (s *Store) prepared(ctx context.Context, changes []rows.Change) ([]*sql.Stmt, error) {
 	made := make([]*sql.Stmt, len(changes))
 	for i, change := range changes {
-		statement, err := s.writes.get(ctx, statementOf(change))
+		statement, err := s.writes.get(ctx, statementOf(change)) //nolint:sqlclosecheck // kept for the next time
 		if err != nil {
 			return nil, err
 		}
@@ -226,11 +226,20 @@ func (s *Store) prepared(ctx context.Context, changes []rows.Change) ([]*sql.Stm
 
 func change(ctx context.Context, tx *sql.Tx, changes []rows.Change, prepared []*sql.Stmt) error {
 	for i, change := range changes {
-		if _, err := tx.StmtContext(ctx, prepared[i]).ExecContext(ctx, change.Values...); err != nil {
+		if err := execute(ctx, tx, prepared[i], change.Values); err != nil {
 			return fmt.Errorf("read model: table %s: %w", change.Table.Name, err)
 		}
 	}
 	return nil
+}
+
+// execute runs a prepared statement inside a transaction; the statement stays
+// prepared behind it.
+func execute(ctx context.Context, tx *sql.Tx, prepared *sql.Stmt, values []any) (err error) {
+	inside := tx.StmtContext(ctx, prepared)
+	defer func() { err = errors.Join(err, inside.Close()) }()
+	_, err = inside.ExecContext(ctx, values...)
+	return err
 }
 
 func (s *Store) transaction(ctx context.Context, do func(*sql.Tx) error) error {
