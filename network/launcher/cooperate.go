@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"dengji/chaincode/ledger"
 	"dengji/network/layout"
 	"dengji/network/lifecycle"
@@ -90,21 +88,18 @@ func (n *Network) committedSequence(ctx context.Context) (sequence int64, err er
 // that is found now, and installs and starts it; with again, also where it is the
 // one in force.
 func (n *Network) Approve(ctx context.Context, again bool) error {
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := n.prepare(ctx); err != nil {
-		return err
-	}
-	target, err := n.proposeDeployment(ctx, again)
-	if err != nil {
-		return err
-	}
-	return n.progress.do(ctx, []step{
-		{"chaincode " + target.Digest + " serves and is installed", func(ctx context.Context) error { return n.serveAndInstall(ctx, target) }},
-		{fmt.Sprintf("approved as sequence %d", target.Sequence), func(ctx context.Context) error { return n.approve(ctx, target) }},
+	return n.locked(ctx, func() error {
+		if err := n.prepare(ctx); err != nil {
+			return err
+		}
+		target, err := n.proposeDeployment(ctx, again)
+		if err != nil {
+			return err
+		}
+		return n.progress.do(ctx, []step{
+			{"chaincode " + target.Digest + " serves and is installed", func(ctx context.Context) error { return n.serveAndInstall(ctx, target) }},
+			{fmt.Sprintf("approved as sequence %d", target.Sequence), func(ctx context.Context) error { return n.approve(ctx, target) }},
+		})
 	})
 }
 
@@ -143,11 +138,10 @@ const approvalLimit = 5 * time.Second
 // Commit puts the approved chaincode in force, once every organisation with peers
 // has approved exactly what this one has.
 func (n *Network) Commit(ctx context.Context) error {
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
+	return n.locked(ctx, func() error { return n.commitApproved(ctx) })
+}
+
+func (n *Network) commitApproved(ctx context.Context) error {
 	present, err := n.readDeployment()
 	if err != nil {
 		return err
@@ -182,32 +176,32 @@ func (n *Network) checkApprovals(ctx context.Context, target deployment) error {
 	if err != nil || committed >= target.Sequence {
 		return err
 	}
-	var approvals []map[string]bool
+	missing := map[string]bool{}
 	o := n.firstWithPeer()
 	err = n.asAdmin(ctx, o, n.servingPeer(ctx, o), func(ctx context.Context, o topology.Organisation, admin lifecycle.Admin) error {
-		group, ctx := errgroup.WithContext(ctx)
-		approvals = make([]map[string]bool, len(all))
-		for i, c := range all {
-			group.Go(func() (err error) {
-				approvals[i], err = admin.Approvals(ctx, n.definition(o, target, c))
+		for _, c := range all {
+			approved, err := admin.Approvals(ctx, n.definition(o, target, c))
+			if err != nil {
 				return err
-			})
+			}
+			n.noteMissing(missing, approved)
 		}
-		return group.Wait()
+		return nil
 	})
 	if err != nil {
 		return err
-	}
-	missing := map[string]bool{}
-	for _, approved := range approvals {
-		for _, o := range n.topology.Organisations {
-			if len(o.Peers) > 0 && !approved[o.MSP] {
-				missing[o.Name] = true
-			}
-		}
 	}
 	if len(missing) > 0 {
 		return fmt.Errorf("%w: %s", ErrNotApproved, strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
 	}
 	return nil
+}
+
+// noteMissing adds the organisations with peers whose MSP has not approved.
+func (n *Network) noteMissing(missing, approved map[string]bool) {
+	for _, o := range n.topology.Organisations {
+		if len(o.Peers) > 0 && !approved[o.MSP] {
+			missing[o.Name] = true
+		}
+	}
 }

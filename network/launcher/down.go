@@ -20,12 +20,7 @@ const stopGrace = 20 * time.Second
 
 // Down ends every process of this home, and only those. The ledger stays.
 func (n *Network) Down(ctx context.Context) error {
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return n.stopAll(ctx)
+	return n.locked(ctx, func() error { return n.stopAll(ctx) })
 }
 
 func (n *Network) stopAll(ctx context.Context) error {
@@ -81,11 +76,10 @@ func sortedNames(running map[string]process.Running) []string {
 // home: ledger, keys, accounts. What other parts keep there stays, and is useless
 // without the ledger.
 func (n *Network) Reset(ctx context.Context) error {
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
+	return n.locked(ctx, func() error { return n.remove(ctx) })
+}
+
+func (n *Network) remove(ctx context.Context) error {
 	if err := n.stopAll(ctx); err != nil {
 		return err
 	}

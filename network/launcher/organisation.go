@@ -22,17 +22,14 @@ func (n *Network) InitOrganisation(ctx context.Context) error {
 	if err := n.checkKeeper(); err != nil {
 		return err
 	}
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := n.prepare(ctx); err != nil {
-		return err
-	}
-	return n.progress.do(ctx, []step{
-		{"certificate authorities serve", n.startCertificates},
-		{"identities of nodes", n.obtainIdentities},
+	return n.locked(ctx, func() error {
+		if err := n.prepare(ctx); err != nil {
+			return err
+		}
+		return n.progress.do(ctx, []step{
+			{"certificate authorities serve", n.startCertificates},
+			{"identities of nodes", n.obtainIdentities},
+		})
 	})
 }
 

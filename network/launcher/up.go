@@ -21,32 +21,34 @@ func (n *Network) Up(ctx context.Context) error {
 	if n.topology.Mode == ledger.ModeProduction && n.options.Organisation == "" {
 		return errors.New("a production network is made by its organisations, each in its own home: begin with dengji network org init --org NAME")
 	}
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
+	return n.locked(ctx, func() error {
+		if err := n.prepare(ctx); err != nil {
+			return err
+		}
+		if n.options.Organisation != "" {
+			return n.upOrganisation(ctx)
+		}
+		present, err := n.readDeployment()
+		if err != nil {
+			return err
+		}
+		if err := n.progress.do(ctx, append(n.stepsFrom(present), n.readySteps()...)); err != nil {
+			return err
+		}
+		return n.hintUpgrade()
+	})
+}
+
+// stepsFrom gives the steps that lead from what there is to a network that serves.
+func (n *Network) stepsFrom(present deployment) []step {
+	switch {
+	case present.Next != nil:
+		return n.upgradeSteps(present)
+	case present.Sequence > 0 && n.identitiesComplete():
+		return n.resumeSteps(present)
+	default:
+		return n.createSteps()
 	}
-	defer unlock()
-	if err := n.prepare(ctx); err != nil {
-		return err
-	}
-	if n.options.Organisation != "" {
-		return n.upOrganisation(ctx)
-	}
-	present, err := n.readDeployment()
-	if err != nil {
-		return err
-	}
-	steps := n.createSteps()
-	if present.Sequence > 0 && n.identitiesComplete() {
-		steps = n.resumeSteps(present)
-	}
-	if present.Next != nil {
-		steps = n.upgradeSteps(present)
-	}
-	if err := n.progress.do(ctx, append(steps, n.readySteps()...)); err != nil {
-		return err
-	}
-	return n.hintUpgrade()
 }
 
 // prepare does what every start needs.
@@ -156,16 +158,16 @@ func (n *Network) readySteps() []step {
 	return append(steps, step{"ready: a transaction has committed", n.heartbeat})
 }
 
-// lock keeps other launchers off this home until unlock is called.
-func (n *Network) lock(ctx context.Context) (unlock func(), err error) {
+// locked does something while no other launcher works on this home.
+func (n *Network) locked(ctx context.Context, do func() error) error {
 	if err := os.MkdirAll(string(n.home), 0o700); err != nil {
-		return nil, fmt.Errorf("launcher: %w", err)
+		return fmt.Errorf("launcher: %w", err)
 	}
 	lock := flock.New(n.home.Lock())
 	attempt, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if _, err := lock.TryLockContext(attempt, 100*time.Millisecond); err != nil {
-		return nil, fmt.Errorf("another launcher is working on %s: %w", n.home, err)
+		return fmt.Errorf("another launcher is working on %s: %w", n.home, err)
 	}
-	return func() { _ = lock.Close() }, nil // the lock ends with the file descriptor
+	return errors.Join(do(), lock.Close())
 }

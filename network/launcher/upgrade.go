@@ -21,36 +21,37 @@ func (n *Network) Upgrade(ctx context.Context, again bool) error {
 	if n.options.Organisation != "" {
 		return ErrMultipleHomes
 	}
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
+	return n.locked(ctx, func() error {
+		if err := n.prepare(ctx); err != nil {
+			return err
+		}
+		present, err := n.planUpgrade(again)
+		if err != nil || present.Next == nil {
+			return err
+		}
+		return n.progress.do(ctx, n.upgradeSteps(present))
+	})
+}
+
+// planUpgrade remembers the deployment that comes next, where there is one.
+func (n *Network) planUpgrade(again bool) (deployment, error) {
 	present, err := n.readDeployment()
-	if err != nil {
-		return err
+	if err != nil || present.Next != nil {
+		return present, err
 	}
 	if present.Sequence == 0 {
-		return errors.New("no chaincode is committed yet; bring the network up first")
-	}
-	if err := n.prepare(ctx); err != nil {
-		return err
+		return present, errors.New("no chaincode is committed yet; bring the network up first")
 	}
 	digest, err := n.keepProgram()
 	if err != nil {
-		return err
+		return present, err
 	}
-	if digest == present.Digest && present.Next == nil && !again {
+	if digest == present.Digest && !again {
 		n.progress.line("chaincode %s is in force already", digest)
-		return nil
+		return present, nil
 	}
-	if present.Next == nil {
-		present.Next = &deployment{Digest: digest, Sequence: present.Sequence + 1}
-		if err := n.saveDeployment(present); err != nil {
-			return err
-		}
-	}
-	return n.progress.do(ctx, n.upgradeSteps(present))
+	present.Next = &deployment{Digest: digest, Sequence: present.Sequence + 1}
+	return present, n.saveDeployment(present)
 }
 
 // upgradeSteps lead from a deployment to its Next. Each may be repeated.

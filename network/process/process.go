@@ -174,49 +174,52 @@ var ErrNotOurs = errors.New("process: not a process of this home")
 // through a pid descriptor whose process it has verified, so that a reused pid
 // is never hit. A process that is gone is no error.
 func Stop(ctx context.Context, home string, running Running, grace time.Duration) error {
-	descriptor, err := unix.PidfdOpen(running.PID, 0)
+	return end(ctx, home, running, []unix.Signal{unix.SIGTERM, unix.SIGKILL}, grace)
+}
+
+// Kill ends a process at once, as a crash would.
+func Kill(ctx context.Context, home string, running Running) error {
+	return end(ctx, home, running, []unix.Signal{unix.SIGKILL}, time.Minute)
+}
+
+// end sends signals one after another until the process has ended.
+func end(ctx context.Context, home string, running Running, signals []unix.Signal, each time.Duration) error {
+	descriptor, err := openVerified(home, running)
 	if errors.Is(err, unix.ESRCH) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("process: %s: %w", running.Name, err)
+		return err
 	}
 	defer func() { _ = unix.Close(descriptor) }() // a descriptor of ours, nothing to lose
-	if name, ok := markOf(home, running.PID); !ok || name != running.Name {
-		if isZombie(running.PID) {
+	for _, signal := range signals {
+		if err := unix.PidfdSendSignal(descriptor, signal, nil, 0); errors.Is(err, unix.ESRCH) {
 			return nil
-		}
-		return fmt.Errorf("%w: %s, pid %d", ErrNotOurs, running.Name, running.PID)
-	}
-	for _, signal := range []unix.Signal{unix.SIGTERM, unix.SIGKILL} {
-		if err := unix.PidfdSendSignal(descriptor, signal, nil, 0); err != nil {
-			if errors.Is(err, unix.ESRCH) {
-				return nil
-			}
+		} else if err != nil {
 			return fmt.Errorf("process: signal %s: %w", running.Name, err)
 		}
-		if ended, err := waitEnd(ctx, descriptor, grace); ended || err != nil {
+		if ended, err := waitEnd(ctx, descriptor, each); ended || err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("process: %s, pid %d, does not end", running.Name, running.PID)
 }
 
-// Kill ends a process at once, as a crash would.
-func Kill(ctx context.Context, home string, running Running) error {
+// openVerified gives a pid descriptor of a process that is the one that was found.
+// unix.ESRCH says that it has ended.
+func openVerified(home string, running Running) (int, error) {
 	descriptor, err := unix.PidfdOpen(running.PID, 0)
 	if err != nil {
-		return fmt.Errorf("process: %s: %w", running.Name, err)
+		return 0, fmt.Errorf("process: %s: %w", running.Name, err)
 	}
-	defer func() { _ = unix.Close(descriptor) }() // as in Stop
-	if name, ok := markOf(home, running.PID); !ok || name != running.Name {
-		return fmt.Errorf("%w: %s, pid %d", ErrNotOurs, running.Name, running.PID)
+	if Alive(home, running.Name, running.PID) {
+		return descriptor, nil
 	}
-	if err := unix.PidfdSendSignal(descriptor, unix.SIGKILL, nil, 0); err != nil {
-		return fmt.Errorf("process: kill %s: %w", running.Name, err)
+	err = fmt.Errorf("%w: %s, pid %d", ErrNotOurs, running.Name, running.PID)
+	if isZombie(running.PID) {
+		err = unix.ESRCH
 	}
-	_, err = waitEnd(ctx, descriptor, time.Minute)
-	return err
+	return 0, errors.Join(err, unix.Close(descriptor))
 }
 
 // waitEnd waits until the process ends or the time is over. A pid descriptor
