@@ -129,19 +129,27 @@ func (s *Scanner) send(connection net.Conn, content io.Reader) error {
 		if readError != nil && !ended {
 			return fmt.Errorf("clamd: read content: %w", readError)
 		}
-		binary.BigEndian.PutUint32(piece, uint32(n)) //nolint:gosec // at most pieceSize
-		if n > 0 {
-			if err := s.write(connection, piece[:4+n]); err != nil {
-				return s.refusal(connection, err)
-			}
+		if err := s.sendPiece(connection, piece[:4+n], ended); err != nil {
+			return s.refusal(connection, err)
 		}
 		if ended {
-			if err := s.write(connection, make([]byte, 4)); err != nil {
-				return s.refusal(connection, err)
-			}
 			return nil
 		}
 	}
+}
+
+// sendPiece sends a piece, whose length it fills in, and after the last one the end.
+func (s *Scanner) sendPiece(connection net.Conn, piece []byte, last bool) error {
+	if len(piece) > 4 {
+		binary.BigEndian.PutUint32(piece, uint32(len(piece)-4)) //nolint:gosec // at most pieceSize
+		if err := s.write(connection, piece); err != nil {
+			return err
+		}
+	}
+	if last {
+		return s.write(connection, make([]byte, 4))
+	}
+	return nil
 }
 
 // refusal gives what clamd said before it stopped listening.
