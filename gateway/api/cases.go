@@ -6,6 +6,7 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/ledgerclient"
 	"dengji/gateway/openapi"
 )
 
@@ -21,6 +22,7 @@ type kindOfCase struct {
 	act     string
 	steps   string
 	actions string
+	needs   []string // organisations that must all endorse a step, for an error's wording
 }
 
 // caseOperations are reading a case, its history and what can be done with it, and
@@ -43,7 +45,7 @@ func caseOperations[Record any](kind kindOfCase) []operation {
 			handle: func(x *exchange) error { return readByID[[]ledger.AvailableAction](x, kind.actions) }}},
 		{kind.act, operation{Operation: openapi.Operation{Method: http.MethodPost, Path: kind.path + "/actions/{action}", Name: "actOn" + kind.name,
 			Summary: kind.label + ": 办理 · take a step", Body: optionalAction(), Status: http.StatusOK, Answer: openapi.Gives(sample), Faults: stepFaults},
-			handle: func(x *exchange) error { return takeStep[Record](x, kind.act) }}},
+			handle: func(x *exchange) error { return takeStep[Record](x, kind) }}},
 	}
 	var operations []operation
 	for _, each := range all {
@@ -88,15 +90,17 @@ func readPage[Item any](x *exchange, transaction, of string) error {
 	return x.give(http.StatusOK, items)
 }
 
-func takeStep[Record any](x *exchange, transaction string) error {
+func takeStep[Record any](x *exchange, kind kindOfCase) error {
 	request, err := x.actionRequest()
 	if err != nil {
 		return err
 	}
-	record, err := submit[Record](x, transaction, request.step(x.caseID(), x.Param("action")))
+	record, receipt, err := ledgerclient.SubmitFor[Record](x.ctx(), x.server.Ledger, x.identity(), ledgerclient.Call{
+		Transaction: kind.act, Request: request.step(x.caseID(), x.Param("action")), Needs: kind.needs})
 	if err != nil {
 		return err
 	}
+	x.noteReceipt(receipt)
 	return x.give(http.StatusOK, record)
 }
 

@@ -40,7 +40,8 @@ func (s *Server) registrationOperations() []operation {
 	asJSON, asPDF := openapi.JSON(artefact.SignedSlip{}), openapi.Content{Media: mediaPDF}
 	operations := caseOperations[ledger.Registration](kindOfCase{path: one, name: "Registration", tag: "registrations", article: "17,24,28",
 		label: "登记结果 · A registration", get: ledger.TxGetRegistration, act: ledger.TxActOnRegistration,
-		steps: ledger.TxRegistrationSteps, actions: ledger.TxRegistrationActions})
+		steps: ledger.TxRegistrationSteps, actions: ledger.TxRegistrationActions,
+		needs: []string{ledger.AuthorityMSP, ledger.RegistrarMSP}})
 	return append(operations,
 		listing[ledger.Registration](ledger.TxListRegistrations, "/registrations", "listRegistrations", "registrations", "24",
 			"登记主体的登记结果 · Registrations of a registrant", openapi.Parameter{Name: "registrant", Type: "string", Description: "USCC; absent: the caller's own"}),

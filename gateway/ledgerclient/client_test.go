@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -48,6 +49,7 @@ type fakePeer struct {
 	evaluate []func() error
 	writes   []*kvrwset.KVWrite
 	calls    []string // "endorse", "submit", "status", "evaluate"
+	asked    []string // organisations named in an endorsement, joined
 	txIDs    []string // endorsed, in order
 	sent     []string // submitted, in order
 }
@@ -73,6 +75,7 @@ func (f *fakePeer) Endorse(_ context.Context, request *gateway.EndorseRequest) (
 	defer f.mutex.Unlock()
 	f.note("endorse")
 	f.txIDs = append(f.txIDs, request.GetTransactionId())
+	f.asked = append(f.asked, strings.Join(request.GetEndorsingOrganizations(), ","))
 	if step, ok := next(&f.endorse); ok {
 		if err := step(); err != nil {
 			return nil, err
@@ -356,6 +359,26 @@ func TestAMissingOrganisationIsNamed(t *testing.T) {
 	found := fault.Of(err)
 	require.Equal(t, fault.EndorserUnavailable, found.Code, "%v", err)
 	require.Equal(t, "Authority", found.Values["waitingFor"])
+}
+
+func TestAPlainTransactionGoesAroundAnOrganisationWhoseChaincodeIsLost(t *testing.T) {
+	lost := said(codes.Aborted, ledger.RegistrarMSP, "error starting container: chaincode connection refused")
+	t.Run("with the two others", func(t *testing.T) {
+		one := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
+		one.endorse = []func() error{failing(lost), fine}
+		_, err := open(t, one).Submit(t.Context(), someone(t), call)
+		require.NoError(t, err)
+		require.Equal(t, []string{"", "AuthorityMSP,DistrictsMSP"}, one.asked)
+	})
+	t.Run("but one that both registrar and authority must endorse waits", func(t *testing.T) {
+		one := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
+		one.endorse = []func() error{failing(lost)}
+		issue := Call{Transaction: ledger.TxAct, Request: struct{}{}, Needs: []string{ledger.AuthorityMSP, ledger.RegistrarMSP}}
+		_, err := open(t, one).Submit(t.Context(), someone(t), issue)
+		require.Equal(t, fault.EndorserUnavailable, fault.CodeOf(err), "%v", err)
+		require.Equal(t, "Registrar", fault.Of(err).Values["waitingFor"])
+		require.Equal(t, []string{""}, one.asked)
+	})
 }
 
 func TestWithoutAnyPeerTheLedgerIsUnreachable(t *testing.T) {

@@ -26,11 +26,7 @@ func (c *Client) Submit(ctx context.Context, as Identity, call Call) (Receipt, e
 }
 
 func (c *Client) submitOnce(ctx context.Context, as Identity, call Call) (Receipt, error) {
-	opened, proposal, err := c.propose(as, call)
-	if err != nil {
-		return Receipt{}, err
-	}
-	transaction, err := c.endorse(ctx, call, proposal)
+	opened, transaction, err := c.endorsed(ctx, as, call)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -96,6 +92,7 @@ type submission struct {
 // same transaction sent again, which is safe because an id commits only once. It
 // goes on for as long as a commit may take: orderers that have lost their leader
 // need some ten seconds to agree on another.
+// Orderers that have answered that they cannot are not asked twice.
 func (s submission) commit(ctx context.Context) (*client.Status, error) {
 	var failure *PhaseError
 	for until := time.Now().Add(s.client.timeouts.CommitStatus); failure == nil || time.Now().Before(until); {
@@ -109,10 +106,11 @@ func (s submission) commit(ctx context.Context) (*client.Status, error) {
 		if status, err := s.status(ctx, ambiguousWait); err == nil {
 			return status, nil
 		}
+		if orderersRefused(failure) {
+			return nil, failure
+		}
 	}
-	if !orderersRefused(failure) {
-		failure.Phase = PhaseCommitStatus
-	}
+	failure.Phase = PhaseCommitStatus
 	return nil, failure
 }
 
