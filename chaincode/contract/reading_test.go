@@ -177,11 +177,10 @@ func TestACorrectedNameMovesTheClaimOfAProduct(t *testing.T) {
 	request := c.firstRequest(contracttest.Company)
 	request.Kind = ledger.KindProduct
 	request.Materials = append(request.Materials, c.material(contracttest.Company, "product_information", ledger.EvidenceForm, ""), c.material(contracttest.Company, "scenarios", ledger.EvidenceForm, ""))
-	one, two := c.file(contracttest.Company, request), ledger.Application{}
-	request.DataName = " 海淀区  公共停车场目录 "
+	one := c.file(contracttest.Company, request)
 	other := request
 	other.DataName = "另一产品"
-	two = c.file(contracttest.Company, other)
+	two := c.file(contracttest.Company, other)
 	require.Empty(t, two.Duplicates, "the same entry can make two products")
 	two = c.act(contracttest.Acceptor, two, "notify_deficiency", func(r *ledger.ActRequest) {
 		r.Defects = []ledger.Defect{{Material: "dataName", Reason: "名称不规范"}}

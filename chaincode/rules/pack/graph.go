@@ -13,19 +13,27 @@ import (
 func graph(p ledger.RulePack) error {
 	for _, subject := range subjects {
 		reached := map[ledger.State]bool{}
-		for _, machine := range machines(p, subject.name) {
-			states := reach(machine, ledger.StateNone)
-			for _, s := range states {
-				reached[s] = true
-				if !ends(p, subject.name, machine, s) {
-					return invalid("transitions", "the state %s of %s has no way out to an end", s, subject.name)
-				}
+		for _, rows := range machines(p, subject.name) {
+			if err := wayOut(p, subject.name, rows, reached); err != nil {
+				return err
 			}
 		}
 		for _, s := range p.States {
 			if s.Subject == subject.name && !reached[s.Name] {
 				return invalid("states", "the state %s of %s cannot be reached", s.Name, subject.name)
 			}
+		}
+	}
+	return nil
+}
+
+// wayOut demands that every state that the rows reach leads on to an end, and notes
+// the states.
+func wayOut(p ledger.RulePack, subject ledger.Subject, rows []ledger.Transition, reached map[ledger.State]bool) error {
+	for _, s := range reach(rows, ledger.StateNone) {
+		reached[s] = true
+		if !ends(p, subject, rows, s) {
+			return invalid("transitions", "the state %s of %s has no way out to an end", s, subject)
 		}
 	}
 	return nil
@@ -107,17 +115,25 @@ func durable(p ledger.RulePack) error {
 				return invalid("transitions", "%s: the guard %s is missing", row.Action, guard)
 			}
 		}
-		issues := slices.Contains(row.Effects, procedure.EffectIssue)
-		if issues && (row.From != ledger.StatePublicNotice || !slices.Contains(row.Inputs, procedure.InputIssue)) {
-			return invalid("transitions", "%s: a code is issued out of the public notice, with a query code digest", row.Action)
+		if err := aroundNotice(row); err != nil {
+			return err
 		}
-		starts := slices.Contains(row.StartClocks, procedure.ClockPublicNotice)
-		if starts && row.To != ledger.StatePublicNotice {
-			return invalid("transitions", "%s: the notice clock starts with the state %s", row.Action, ledger.StatePublicNotice)
-		}
-		if row.To == ledger.StatePublicNotice && row.From != row.To && !starts {
-			return invalid("transitions", "%s: the state %s starts the notice clock", row.Action, ledger.StatePublicNotice)
-		}
+	}
+	return nil
+}
+
+// aroundNotice ties codes, the state of public notice and its clock together.
+func aroundNotice(row ledger.Transition) error {
+	issues := slices.Contains(row.Effects, procedure.EffectIssue)
+	if issues && (row.From != ledger.StatePublicNotice || !slices.Contains(row.Inputs, procedure.InputIssue)) {
+		return invalid("transitions", "%s: a code is issued out of the public notice, with a query code digest", row.Action)
+	}
+	starts := slices.Contains(row.StartClocks, procedure.ClockPublicNotice)
+	if starts && row.To != ledger.StatePublicNotice {
+		return invalid("transitions", "%s: the notice clock starts with the state %s", row.Action, ledger.StatePublicNotice)
+	}
+	if row.To == ledger.StatePublicNotice && row.From != row.To && !starts {
+		return invalid("transitions", "%s: the state %s starts the notice clock", row.Action, ledger.StatePublicNotice)
 	}
 	return nil
 }

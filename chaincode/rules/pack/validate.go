@@ -159,23 +159,27 @@ func materials(p ledger.RulePack) error {
 			return invalid(place+".key", "%.40q is no name, stands twice or is a publicised field", m.Key)
 		}
 		seen[m.Key] = true
-		if err := all(place+".types", m.Types, applicationTypes); err != nil {
-			return err
-		}
-		if err := all(place+".kinds", m.Kinds, kinds); err != nil {
-			return err
-		}
-		if err := all(place+".evidence", m.Evidence, ledger.EvidenceKinds); err != nil {
-			return err
-		}
-		if m.When != "" && !slices.Contains(procedure.MaterialConditions, m.When) {
-			return invalid(place+".when", "%.40q is unknown", m.When)
-		}
-		if err := cited(place, m.Article, m.Label); err != nil {
+		if err := material(place, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func material(place string, m ledger.MaterialRule) error {
+	if err := all(place+".types", m.Types, applicationTypes); err != nil {
+		return err
+	}
+	if err := all(place+".kinds", m.Kinds, kinds); err != nil {
+		return err
+	}
+	if err := all(place+".evidence", m.Evidence, ledger.EvidenceKinds); err != nil {
+		return err
+	}
+	if m.When != "" && !slices.Contains(procedure.MaterialConditions, m.When) {
+		return invalid(place+".when", "%.40q is unknown", m.When)
+	}
+	return cited(place, m.Article, m.Label)
 }
 
 // fields is Art. 22: exactly the seven.

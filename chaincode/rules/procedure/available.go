@@ -25,15 +25,17 @@ func AvailableActions(setting Setting, subject ledger.Subject, given Case) ([]le
 		return actions, nil
 	}
 	for _, row := range d.Pack.Transitions {
-		if row.Subject != subject || row.From != *h.state || !d.ofType(&row) || !d.holds(row.When) || d.permit(row) != nil {
-			continue
+		known := slices.ContainsFunc(actions, func(a ledger.AvailableAction) bool { return a.Action == row.Action })
+		if !known && row.Subject == subject && row.From == *h.state && d.open(row) {
+			actions = append(actions, d.describe(row, h))
 		}
-		if slices.ContainsFunc(actions, func(a ledger.AvailableAction) bool { return a.Action == row.Action }) {
-			continue
-		}
-		actions = append(actions, d.describe(row, h))
 	}
 	return actions, nil
+}
+
+// open reports whether a row is one for this case and this caller.
+func (d *decision) open(row ledger.Transition) bool {
+	return d.ofType(&row) && d.holds(row.When) && d.permit(row) == nil
 }
 
 func (d *decision) describe(row ledger.Transition, h head) ledger.AvailableAction {

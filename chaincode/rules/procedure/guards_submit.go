@@ -69,10 +69,7 @@ func mandateCovers(d *decision) error {
 	if !d.mandateNeeded() {
 		return nil
 	}
-	if m == nil || m.Withdrawn || d.today > m.ValidUntil || !slices.Contains(m.Filings, a.Filing) {
-		return fault.New(fault.MandateMissing, fault.Field("mandate"))
-	}
-	if a.Filing == ledger.FilingEntrusted && m.Holder != a.Registrant {
+	if m == nil || !d.inForce(*m) || (a.Filing == ledger.FilingEntrusted && m.Holder != a.Registrant) {
 		return fault.New(fault.MandateMissing, fault.Field("mandate"))
 	}
 	for i, entry := range a.Entries {
@@ -81,6 +78,10 @@ func mandateCovers(d *decision) error {
 		}
 	}
 	return nil
+}
+
+func (d *decision) inForce(m ledger.Mandate) bool {
+	return !m.Withdrawn && d.today <= m.ValidUntil && slices.Contains(m.Filings, d.change.Application.Filing)
 }
 
 func (d *decision) mandateNeeded() bool {
