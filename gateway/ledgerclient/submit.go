@@ -92,7 +92,6 @@ type submission struct {
 // same transaction sent again, which is safe because an id commits only once. It
 // goes on for as long as a commit may take: orderers that have lost their leader
 // need some ten seconds to agree on another.
-// Orderers that have answered that they cannot are not asked twice.
 func (s submission) commit(ctx context.Context) (*client.Status, error) {
 	var failure *PhaseError
 	for until := time.Now().Add(s.client.timeouts.CommitStatus); failure == nil || time.Now().Before(until); {
@@ -106,11 +105,10 @@ func (s submission) commit(ctx context.Context) (*client.Status, error) {
 		if status, err := s.status(ctx, ambiguousWait); err == nil {
 			return status, nil
 		}
-		if orderersRefused(failure) {
-			return nil, failure
-		}
 	}
-	failure.Phase = PhaseCommitStatus
+	if !orderersRefused(failure) {
+		failure.Phase = PhaseCommitStatus
+	}
 	return nil, failure
 }
 
