@@ -13,6 +13,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/demo"
+	"dengji/network/launcher/launchertest"
 )
 
 func TestACodeIssuedWithTheRegistrarsEndorsementAloneIsInvalidOnEveryPeer(t *testing.T) {
@@ -47,25 +48,22 @@ func TestATransactionWhoseTimeIsTenMinutesOffIsRefused(t *testing.T) {
 		"ten minutes early": -10 * time.Minute,
 		"ten minutes late":  10 * time.Minute,
 	} {
-		t.Run(name, func(t *testing.T) { refusesTimestamp(t, sandbox, "registrar-peer1", "operator1", offset) })
+		t.Run(name, func(t *testing.T) { refusesTimestamp(t, offset) })
 	}
 }
 
-// refusesTimestamp submits a heartbeat with another time and asserts that every
-// endorser refuses it and that the same heartbeat with the true time is taken.
-func refusesTimestamp(t *testing.T, p *platform, at, account string, offset time.Duration) {
+// refusesTimestamp has a heartbeat of another time refused, and the same one with
+// the true time endorsed.
+func refusesTimestamp(t *testing.T, offset time.Duration) {
 	t.Helper()
-	own := p.dial(t, at, account)
-	contract := own.Network(p.connection).GetContract(ledger.ChaincodeName)
+	own := sandbox.dial(t, "registrar-peer1", "operator1")
+	contract := own.Network(sandbox.connection).GetContract(ledger.ChaincodeName)
 	proposal, err := contract.NewProposal(ledger.TxHeartbeat, client.WithArguments("{}"))
 	require.NoError(t, err)
 
-	_, err = withTimestamp(t, own.Gateway, proposal, time.Now().Add(offset)).Endorse()
-	require.Error(t, err)
-	found, ok := endorseFault(err)
-	require.True(t, ok, "%v", err)
-	require.Equal(t, fault.ClockSkew, found.Code)
+	_, err = launchertest.WithTimestamp(t, own.Gateway, proposal, time.Now().Add(offset)).Endorse()
+	require.Equal(t, fault.ClockSkew, launchertest.EndorseFault(t, err).Code)
 
-	_, err = withTimestamp(t, own.Gateway, proposal, time.Now()).Endorse()
+	_, err = launchertest.WithTimestamp(t, own.Gateway, proposal, time.Now()).Endorse()
 	require.NoError(t, err, "the same proposal with the true time is endorsed")
 }

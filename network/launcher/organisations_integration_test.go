@@ -11,13 +11,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/stretchr/testify/require"
 
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/demo"
+	"dengji/network/authority"
 	"dengji/network/channel"
 	"dengji/network/launcher"
 	"dengji/network/launcher/launchertest"
+	"dengji/network/profile"
 	"dengji/network/topology"
 )
 
@@ -58,10 +64,26 @@ func TestFourOrganisationsFoundANetworkWithoutSharingAKey(t *testing.T) {
 
 	_, err := open("Authority").AddIdentity(ctx, "Authority", topology.Account{Name: "officer", Role: ledger.RoleAuthority, Division: "110000", Office: "市数据管理部门"})
 	require.NoError(t, err)
-	_, err = open("Registrar").AddIdentity(ctx, "Registrar", topology.Account{Name: "operator", Role: ledger.RoleOperator, Office: "登记平台运维岗"})
+	operator, err := open("Registrar").AddIdentity(ctx, "Registrar", topology.Account{Name: "operator", Role: ledger.RoleOperator, Office: "登记平台运维岗"})
 	require.NoError(t, err)
 	require.NoError(t, open("Authority").Initialize(ctx))
 	require.NoError(t, open("Registrar").Heartbeat(ctx), "a transaction commits")
+
+	own := ownProgram(t, homes["Registrar"].Home, operator)
+	for name, offset := range map[string]time.Duration{"early": -10 * time.Minute, "late": 10 * time.Minute} {
+		t.Run("a transaction whose time is ten minutes "+name+" is refused", func(t *testing.T) {
+			proposal, err := contractOf(own).NewProposal(ledger.TxHeartbeat, client.WithArguments("{}"))
+			require.NoError(t, err)
+			_, err = launchertest.WithTimestamp(t, own, proposal, time.Now().Add(offset)).Endorse()
+			require.Equal(t, fault.ClockSkew, launchertest.EndorseFault(t, err).Code)
+			_, err = launchertest.WithTimestamp(t, own, proposal, time.Now()).Endorse()
+			require.NoError(t, err)
+		})
+	}
+	t.Run("the clock of a production network cannot be advanced", func(t *testing.T) {
+		_, err := contractOf(own).SubmitTransaction(ledger.TxAdvanceClock, `{"seconds":60}`)
+		require.Equal(t, fault.NotASandbox, launchertest.EndorseFault(t, err).Code)
+	})
 
 	t.Run("no home holds another's private key", func(t *testing.T) {
 		owners := map[[32]byte]string{}
@@ -88,6 +110,22 @@ func TestFourOrganisationsFoundANetworkWithoutSharingAKey(t *testing.T) {
 		}
 		require.NoError(t, open("Registrar").Heartbeat(ctx))
 	})
+}
+
+// ownProgram connects an identity of a home to the first peer of its profile.
+func ownProgram(t *testing.T, home, identity string) *client.Gateway {
+	t.Helper()
+	connection, err := profile.ReadConnection(home)
+	require.NoError(t, err)
+	own, err := demo.DialPeer(connection.Peers[0], profile.Account{MSP: ledger.RegistrarMSP,
+		Certificate: filepath.Join(identity, authority.CertificateFile), Key: filepath.Join(identity, authority.KeyFile)})
+	require.NoError(t, err)
+	t.Cleanup(own.Close)
+	return own.Gateway
+}
+
+func contractOf(own *client.Gateway) *client.Contract {
+	return own.GetNetwork(ledger.Channel).GetContract(ledger.ChaincodeName)
 }
 
 // foundHomes gives every organisation a home of its own.
