@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dengji/bench"
 	"dengji/gateway/service"
 	"dengji/network/launcher"
 	"dengji/platform"
@@ -38,6 +39,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	command.AddCommand(platform.Commands()...)
-	command.AddCommand(launcher.Command(platform.Found), service.Command())
+	command.AddCommand(launcher.Command(platform.Found), service.Command(), bench.Command())
 	return command
 }
