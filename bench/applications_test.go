@@ -27,15 +27,15 @@ func TestEveryPreparedApplicationIsSubmittedAndMovesOnOnce(t *testing.T) {
 	load, network := newTarget(t)
 	governed(t, network.stage)
 	settings := short
-	settings.Applications, settings.Duration = 40, 10*time.Second // ends when none is left
+	settings.Applications, settings.Duration = 12, 10*time.Second // ends when none is left
 	settings.Concurrencies, settings.Batches = []int{1, 3}, nil
 	watch := &titles{}
 	m := &measurement{target: load, settings: settings, watch: watch}
 	require.NoError(t, m.applications(context.Background()))
 	require.Empty(t, m.wrong)
-	require.Equal(t, 40, find(t, m.figures, scenarioSubmit, 3).Operations)
-	require.Equal(t, 20, find(t, m.figures, scenarioTransition, 1).Operations)
-	require.Equal(t, 20, find(t, m.figures, scenarioTransition, 3).Operations)
+	require.Equal(t, 12, find(t, m.figures, scenarioSubmit, 3).Operations)
+	require.Equal(t, 6, find(t, m.figures, scenarioTransition, 1).Operations)
+	require.Equal(t, 6, find(t, m.figures, scenarioTransition, 3).Operations)
 	for _, f := range m.figures {
 		require.Zero(t, f.Errors, "%v", f.ErrorCodes)
 		require.Equal(t, f.Operations, f.Checked)

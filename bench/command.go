@@ -35,6 +35,7 @@ func Command() *cobra.Command {
 	flags.IntSliceVar(&settings.Concurrencies, "concurrency", []int{1, 8, 32, 128}, "transactions under way at once")
 	flags.DurationVar(&settings.Duration, "duration", 8*time.Second, "of one scenario at one concurrency, at most")
 	flags.IntSliceVar(&settings.Batches, "batch", []int{100, 1000}, "entries in one transaction")
+	flags.IntVar(&settings.UnderWay, "under-way", 8000, "entries under way at once in batches; larger products of batch and concurrency are left out")
 	flags.IntVar(&settings.Applications, "applications", 600, "applications prepared for the state transition; 0 leaves it out")
 	flags.StringVar(&folder, "output", "", "folder of bench.json and bench.md (default: bench in the state folder)")
 	return command

@@ -13,6 +13,7 @@ type Settings struct {
 	Concurrencies []int         `json:"concurrencies"`
 	Duration      time.Duration `json:"durationNanoseconds"` // of one scenario at one concurrency, at most
 	Batches       []int         `json:"batches"`             // entries in a transaction
+	UnderWay      int           `json:"entriesUnderWay"`     // at most, in batches: beyond it a batch only waits for those before it
 	Applications  int           `json:"applications"`        // prepared for the transition; 0 leaves it out
 }
 
@@ -36,10 +37,6 @@ func (s Settings) validate() error {
 	}
 	return nil
 }
-
-// maxUnderWay bounds the entries that are under way at once: beyond it a batch only
-// waits for the batches before it.
-const maxUnderWay = 8_000
 
 // warmUp is how long the no-op contract runs, unmeasured, before all else: the
 // first endorsements open connections and fill caches.
@@ -89,7 +86,7 @@ func (m *measurement) writes(ctx context.Context) error {
 			{scenarioEntry, "one catalogue entry per transaction", scenarioNoopWrite, m.target.entryBatches(1)},
 		}
 		for _, size := range m.settings.Batches {
-			if size*concurrency > maxUnderWay {
+			if size*concurrency > m.settings.UnderWay {
 				continue
 			}
 			scenarios = append(scenarios, scenario{fmt.Sprintf("entries-%d", size),

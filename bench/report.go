@@ -60,7 +60,7 @@ func (r Report) writeMarkdown(w io.Writer) error {
 	fmt.Fprintf(&text, "# Load figures\n\n%s, %s, %d processors, %s; channel %s (%s), %d peers. Closed loop, at most %s a run. ",
 		r.StartedAt, r.Machine.System, r.Machine.Processor, r.Machine.Go, r.Network.Channel, r.Network.Mode, len(r.Network.Peers), r.Settings.Duration)
 	text.WriteString("Ratios are to the no-op contract in the same run at the same concurrency: writes to its write, reads to its read; of a batch, units are entries. ")
-	fmt.Fprintf(&text, "Batches are measured while at most %d entries are under way.\n\n", maxUnderWay)
+	fmt.Fprintf(&text, "Batches are measured while at most %d entries are under way.\n\n", r.Settings.UnderWay)
 	text.WriteString("| scenario | concurrency | tx/s | ratio | units/s | ratio | p50 ms | p95 ms | p99 ms | ok | errors | read back | wrong |\n")
 	text.WriteString("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, f := range r.Results {

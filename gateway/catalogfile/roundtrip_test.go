@@ -68,17 +68,15 @@ func anyEntry(t *rapid.T, identifier string) catalogfile.Entry {
 
 func TestAnyEntryThatTheLedgerTakesSurvivesBothForms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries := []catalogfile.Entry{anyEntry(t, "A001"), anyEntry(t, "A002")}
-		for _, entry := range entries {
-			require.NoError(t, catalog.Validate("", entry.Content))
-		}
+		entry := anyEntry(t, "A001")
+		require.NoError(t, catalog.Validate("", entry.Content))
 		for name, write := range map[string]func(io.Writer, []catalogfile.Entry) error{"x.xlsx": catalogfile.WriteWorkbook, "x.csv": catalogfile.WriteText} {
 			var buffer bytes.Buffer
-			require.NoError(t, write(&buffer, entries))
+			require.NoError(t, write(&buffer, []catalogfile.Entry{entry}))
 			result, err := catalogfile.Parse(context.Background(), name, &buffer, -1, catalogfile.Options{})
 			require.NoError(t, err)
 			require.Zero(t, result.Problems, "%+v", result.Rows)
-			require.Equal(t, []ledger.EntryContent{entries[0].Content, entries[1].Content}, result.Contents(), name)
+			require.Equal(t, []ledger.EntryContent{entry.Content}, result.Contents(), name)
 		}
 	})
 }
