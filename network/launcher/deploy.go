@@ -163,10 +163,11 @@ func (n *Network) firstWithPeer() topology.Organisation {
 	return topology.Organisation{}
 }
 
-// permanent marks an error that the chaincode itself gave: repeating is no use.
+// permanent marks an error that the chaincode itself gave: repeating is no use,
+// unless a peer has only not yet seen that the ledger was initialised.
 func permanent(err error) error {
 	var refused *fault.Error
-	if errors.As(err, &refused) {
+	if errors.As(err, &refused) && refused.Code != fault.NetworkNotInitialized {
 		return backoff.Permanent(err)
 	}
 	return err

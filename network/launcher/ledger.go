@@ -102,7 +102,10 @@ func (n *Network) initialize(ctx context.Context) error {
 	if !ok {
 		return nil // a production network is initialised by its authority, with its own identity
 	}
-	return eventually(ctx, func() error { return n.initializeAs(ctx, governor) })
+	if err := eventually(ctx, func() error { return n.initializeAs(ctx, governor) }); err != nil {
+		return err
+	}
+	return n.awaitLedger(ctx) // what follows may ask any of our peers
 }
 
 func (n *Network) initializeAs(ctx context.Context, governor member) error {
