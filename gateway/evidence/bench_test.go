@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/gateway/evidence/contentid"
+	"dengji/gateway/evidence/durable"
 )
 
 const benchSize = 256 << 20
@@ -15,7 +16,7 @@ const benchSize = 256 << 20
 func BenchmarkPut(b *testing.B) {
 	b.SetBytes(benchSize)
 	for b.Loop() {
-		store := openStore(b, filepath.Join(b.TempDir(), "evidence"), keyA)
+		store := openOnSystem(b, durable.System, filepath.Join(b.TempDir(), "evidence"), keyA)
 		_, err := store.Put(b.Context(), Upload{Owner: owner, Content: io.LimitReader(&counting{}, benchSize)})
 		require.NoError(b, err)
 	}
@@ -30,7 +31,7 @@ func BenchmarkContentIDAlone(b *testing.B) {
 }
 
 func BenchmarkOpen(b *testing.B) {
-	store := openStore(b, filepath.Join(b.TempDir(), "evidence"), keyA)
+	store := openOnSystem(b, durable.System, filepath.Join(b.TempDir(), "evidence"), keyA)
 	object, err := store.Put(b.Context(), Upload{Owner: owner, Content: io.LimitReader(&counting{}, benchSize)})
 	require.NoError(b, err)
 	b.SetBytes(benchSize)

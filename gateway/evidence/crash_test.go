@@ -35,7 +35,7 @@ type scenario struct {
 }
 
 func storesContent(t testing.TB, root string) bool {
-	got, err := read(t, quickStore(t, root, keyA), cidOf(t, crashContent))
+	got, err := read(t, openStore(t, root, keyA), cidOf(t, crashContent))
 	return err == nil && bytes.Equal(crashContent, got)
 }
 
@@ -66,24 +66,16 @@ var scenarios = map[string]scenario{
 		_, err := store.Rotate(context.Background())
 		return err
 	}, func(t testing.TB, root string) bool {
-		_, err := quickStore(t, root, keyB).Stat(t.Context(), cidOf(t, crashContent))
+		_, err := openStore(t, root, keyB).Stat(t.Context(), cidOf(t, crashContent))
 		return err == nil
 	}},
-}
-
-// quickStore is a store that leaves syncing to the simulation.
-func quickStore(t testing.TB, root, keys string) *Store {
-	t.Helper()
-	store, err := openOn(durabletest.FailAt(0), root, keys)
-	require.NoError(t, err)
-	return store
 }
 
 // requireSound looks at a store after a crash: what can be seen of it is whole,
 // nothing of a broken act is in the way of doing it again, and no leftover stays.
 func requireSound(t testing.TB, root string, s scenario) {
 	t.Helper()
-	store := fixture{quickStore(t, root, s.keys), root}
+	store := fixture{openStore(t, root, s.keys), root}
 	cid := cidOf(t, crashContent)
 	got, err := read(t, store.Store, cid)
 	switch code := fault.CodeOf(err); {
@@ -102,7 +94,7 @@ func requireSound(t testing.TB, root string, s scenario) {
 	require.Len(t, store.files(t, "data"), 1)
 	require.Len(t, store.files(t, "heads"), 1)
 	require.Empty(t, store.files(t, "unfinished"))
-	used, _, err := quickStore(t, root, s.keys).Usage(t.Context(), owner)
+	used, _, err := openStore(t, root, s.keys).Usage(t.Context(), owner)
 	require.NoError(t, err)
 	require.Equal(t, int64(len(crashContent)), used)
 }
@@ -124,7 +116,7 @@ func TestAFileCallThatFailsLeavesTheStoreSound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for at := 1; ; at++ {
 				root := filepath.Join(t.TempDir(), "evidence")
-				s.prepare(t, fixture{quickStore(t, root, keyA), root})
+				s.prepare(t, fixture{openStore(t, root, keyA), root})
 				system := durabletest.FailAt(at)
 				store, err := openOn(system, root, s.keys)
 				if err == nil {
@@ -174,7 +166,7 @@ func TestAProcessKilledAtAnyFileCallLeavesTheStoreSound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for at := 1; ; at++ {
 				root := filepath.Join(t.TempDir(), "evidence")
-				s.prepare(t, fixture{quickStore(t, root, keyA), root})
+				s.prepare(t, fixture{openStore(t, root, keyA), root})
 				process := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test's own program
 				process.Env = append(os.Environ(), dieAtVariable+"="+strconv.Itoa(at), dieInVariable+"="+name, dieFolderVariable+"="+root)
 				err := process.Run()
@@ -203,7 +195,7 @@ func TestWhatWasAcknowledgedOutlivesAPowerCut(t *testing.T) {
 			}
 			require.NoError(t, putContent(store))
 			require.NoError(t, system.Restore(root, after, eager))
-			restored := quickStore(t, after, keyA)
+			restored := openStore(t, after, keyA)
 			require.True(t, storesContent(t, after))
 			for size := range 5 {
 				whole := content(size * 50_000)

@@ -26,6 +26,8 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/gateway/evidence/blob/folder"
 	"dengji/gateway/evidence/contentid"
+	"dengji/gateway/evidence/durable"
+	"dengji/gateway/evidence/durable/durabletest"
 	"dengji/gateway/evidence/sealing"
 )
 
@@ -48,9 +50,16 @@ func newFixture(t testing.TB, change ...func(*Options)) fixture {
 	return fixture{openStore(t, root, keyA, change...), root}
 }
 
+// openStore opens a store that does not wait for the disk: what must be durable is
+// shown by the tests of crashes.
 func openStore(t testing.TB, root, keys string, change ...func(*Options)) *Store {
 	t.Helper()
-	blobs, err := folder.New(root)
+	return openOnSystem(t, durabletest.FailAt(0), root, keys, change...)
+}
+
+func openOnSystem(t testing.TB, system durable.FileSystem, root, keys string, change ...func(*Options)) *Store {
+	t.Helper()
+	blobs, err := folder.NewOn(system, root)
 	require.NoError(t, err)
 	sealer, err := sealing.ParseKeys(keys)
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
 // The IPFS node that the evidence tests are judged by: a stock kubo, built when
 // they run.
-module dengji/gateway/evidence/kubotest
+module dengji/gateway/evidence/kubotest/kubo
 
 go 1.26.5
 
