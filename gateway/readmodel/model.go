@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -119,14 +120,18 @@ func (m *Model) Rebuild(ctx context.Context, sources ...Source) error {
 }
 
 // Compare fills a scratch SQLite database at a path with the blocks that this
-// model has applied, and lists up to limit rows in which the model differs.
+// model has applied, and lists up to limit rows in which the model differs. It
+// asks the sources from the last one on, so that another peer than the one that
+// the model is usually filled by is the judge.
 func (m *Model) Compare(ctx context.Context, scratch string, limit int, sources ...Source) ([]store.Difference, error) {
 	right, err := Open(ctx, scratch, Options{Log: m.log, Pace: m.pace})
 	if err != nil {
 		return nil, err
 	}
+	judges := slices.Clone(sources)
+	slices.Reverse(judges)
 	found, err := m.store.Compare(ctx, limit, func(checkpoint store.Checkpoint) (*store.Store, error) {
-		return right.store, right.feed(ctx, sources, checkpoint.Number)
+		return right.store, right.feed(ctx, judges, checkpoint.Number)
 	})
 	return found, errors.Join(err, right.Close())
 }

@@ -49,7 +49,8 @@ type Clock struct {
 }
 
 // DueBefore lists the clocks that run and are due before a day, YYYY-MM-DD, the
-// earliest first.
+// earliest first. Periods that only have to run out, as a public notice, are among
+// them: the rule pack's clocks say which those are.
 func (q *Queries) DueBefore(ctx context.Context, day string, page ledger.PageRequest) (ledger.Page[Clock], error) {
 	l := &listing{columns: "subject, id, clock, due, provisional", from: "clocks",
 		order: append(texts("due", "subject", "id"), column{"position", true})}

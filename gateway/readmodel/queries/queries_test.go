@@ -430,6 +430,18 @@ func TestFiguresFacetsAndDocumentsFollowTheLedger(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, statuses, figures.Registrations)
 		require.Equal(t, states, figures.Applications)
+		workload, err := q.Workload(t.Context(), "110108")
+		require.NoError(t, err)
+		total := 0
+		for _, count := range workload {
+			total += count
+		}
+		require.Len(t, only(all[ledger.Application](t, w, ledger.Key{Kind: ledger.KindApplication}),
+			func(a ledger.Application) bool { return a.Division == "110108" }), total)
+		require.Positive(t, total)
+		whole, err := q.Workload(t.Context(), "")
+		require.NoError(t, err)
+		require.Equal(t, states, whole)
 		facets, err := q.Facets(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, sections, facets.Sections)
