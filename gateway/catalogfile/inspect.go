@@ -3,6 +3,7 @@ package catalogfile
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ type rectangle struct{ left, top, right, bottom int }
 // inspectWorkbook walks once over the parts of a workbook before anything is
 // unpacked into memory: sizes, numbers, the order of rows and cells, merged
 // ranges and formulas. It gives the hazards by the name of the part.
-func inspectWorkbook(content []byte) (map[string]hazards, error) {
+func inspectWorkbook(ctx context.Context, content []byte) (map[string]hazards, error) {
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil, fault.New(fault.NotAWorkbook, fault.Cause(err))
@@ -47,7 +48,7 @@ func inspectWorkbook(content []byte) (map[string]hazards, error) {
 		if _, twice := found[name]; twice || len(found) == maxSheets {
 			return nil, fault.New(fault.NotAWorkbook, fault.Detail("%s occurs twice, or there are more than %d sheets", name, maxSheets))
 		}
-		if found[name], err = inspectSheet(part); err != nil {
+		if found[name], err = inspectSheet(ctx, part); err != nil {
 			return nil, damaged(name, err)
 		}
 	}
@@ -86,7 +87,7 @@ func checkSizes(parts []*zip.File) error {
 
 func damaged(part string, err error) error {
 	var known *fault.Error
-	if errors.As(err, &known) {
+	if errors.As(err, &known) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return fault.New(fault.NotAWorkbook, fault.Detail("%s is damaged", part), fault.Cause(err))
@@ -98,7 +99,7 @@ type sheetInspector struct {
 	row, cell int
 }
 
-func inspectSheet(part *zip.File) (hazards, error) {
+func inspectSheet(ctx context.Context, part *zip.File) (hazards, error) {
 	stream, err := part.Open()
 	if err != nil {
 		return hazards{}, err
@@ -111,15 +112,28 @@ func inspectSheet(part *zip.File) (hazards, error) {
 		if errors.Is(err, io.EOF) {
 			return inspector.found, nil
 		}
+		if err == nil {
+			err = inspector.token(ctx, token)
+		}
 		if err != nil {
 			return hazards{}, err
 		}
-		if element, ok := token.(xml.StartElement); ok {
-			if err := inspector.element(element); err != nil {
-				return hazards{}, err
-			}
+	}
+}
+
+// token takes one token of the sheet; it ends with ctx, looked at every so many
+// rows.
+func (i *sheetInspector) token(ctx context.Context, token xml.Token) error {
+	element, ok := token.(xml.StartElement)
+	if !ok {
+		return nil
+	}
+	if element.Name.Local == "row" && i.row%1024 == 0 {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 	}
+	return i.element(element)
 }
 
 func (i *sheetInspector) element(element xml.StartElement) error {

@@ -75,7 +75,7 @@ func parseText(ctx context.Context, content []byte, options Options) (Result, er
 }
 
 func parseWorkbook(ctx context.Context, content []byte, options Options) (Result, error) {
-	book, err := openWorkbook(content)
+	book, err := openWorkbook(ctx, content)
 	if err != nil {
 		return Result{}, err
 	}

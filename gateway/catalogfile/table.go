@@ -67,14 +67,10 @@ func (t table) data(ctx context.Context) iter.Seq2[record, error] {
 			if err == nil && row.line%256 == 0 {
 				err = ctx.Err()
 			}
-			if err != nil {
-				yield(record{}, err)
-				return
-			}
-			if row.line <= t.header || row.empty() {
+			if err == nil && (row.line <= t.header || row.empty()) {
 				continue
 			}
-			if !yield(row, nil) {
+			if !yield(row, err) || err != nil {
 				return
 			}
 		}

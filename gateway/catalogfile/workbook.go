@@ -2,6 +2,7 @@ package catalogfile
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -26,14 +27,14 @@ type workbook struct {
 	sheets []sheet
 }
 
-func openWorkbook(content []byte) (*workbook, error) {
+func openWorkbook(ctx context.Context, content []byte) (*workbook, error) {
 	if bytes.HasPrefix(content, compoundMagic) {
 		return nil, fault.New(fault.NotAWorkbook, fault.Detail("an .xls file or a workbook with a password; save it as .xlsx without one"))
 	}
 	if !bytes.HasPrefix(content, zipMagic) {
 		return nil, fault.New(fault.NotAWorkbook)
 	}
-	found, err := inspectWorkbook(content)
+	found, err := inspectWorkbook(ctx, content)
 	if err != nil {
 		return nil, err
 	}
