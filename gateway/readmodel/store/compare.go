@@ -85,6 +85,9 @@ func compareTable(ctx context.Context, table rows.Table, here, there *sql.Tx, li
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, right.rows.Close()) }()
+	if err := errors.Join(left.next(), right.next()); err != nil {
+		return nil, err
+	}
 	for len(found) < limit && (left.values != nil || right.values != nil) {
 		if different := compareRows(table, left, right); different != nil {
 			found = append(found, *different)
@@ -152,7 +155,8 @@ func compareValues(left, right any) int {
 	return strings.Compare(fmt.Sprint(left), fmt.Sprint(right))
 }
 
-// cursor reads a table in the order of its key.
+// cursor reads a table in the order of its key. It stands before the first row
+// until next is called.
 type cursor struct {
 	rows   *sql.Rows
 	values []any // of the present row; nil: at the end
@@ -166,11 +170,7 @@ func openCursor(ctx context.Context, tx *sql.Tx, table rows.Table) (*cursor, err
 	if err != nil {
 		return nil, fmt.Errorf("read model: compare %s: %w", table.Name, err)
 	}
-	opened := &cursor{rows: found, width: len(table.Columns)}
-	if err := opened.next(); err != nil {
-		return nil, errors.Join(err, found.Close())
-	}
-	return opened, nil
+	return &cursor{rows: found, width: len(table.Columns)}, nil
 }
 
 func (c *cursor) next() error {
