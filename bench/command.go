@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -104,10 +105,11 @@ func openTarget(home string, connection profile.Connection) (*target, func(), er
 		provider: account.USCC, division: account.Division, run: name}, closeClient, nil
 }
 
-// findIdentity gives the first municipal account of a role; for the authority any
-// account is one.
+// findIdentity gives the last account of a role; of registrants, the last municipal
+// one. The first ones are those that people try things with, whose lists the load
+// would fill.
 func findIdentity(accounts []profile.Account, role ledger.Role) (ledgerclient.Identity, profile.Account, error) {
-	for _, account := range accounts {
+	for _, account := range slices.Backward(accounts) {
 		if account.Role == role && (role != ledger.RoleRegistrant || account.Division == division.Municipality) {
 			identity, err := ledgerclient.ReadIdentity(account)
 			return identity, account, err
