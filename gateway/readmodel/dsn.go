@@ -9,13 +9,13 @@ import (
 // PostgreSQL one holds a password and never stands in an argument or a log.
 const DSNVariable = "DENGJI_READMODEL"
 
-// File is the SQLite file inside the home folder that is used without it.
+// File is the SQLite file inside the gateway's folder that is used without it.
 const File = "readmodel.db"
 
-// DSN gives the connection string of the environment, or the file of a home folder.
-func DSN(home string) string {
+// DSN gives the connection string of the environment, or the file of a folder.
+func DSN(folder string) string {
 	if dsn := os.Getenv(DSNVariable); dsn != "" {
 		return dsn
 	}
-	return filepath.Join(home, File)
+	return filepath.Join(folder, File)
 }

@@ -26,21 +26,21 @@ var ErrDifferent = errors.New("the read model differs from the ledger; `dengji r
 // closes them.
 type Connect func(ctx context.Context) ([]readmodel.Source, func() error, error)
 
-// New makes the command "readmodel" over the model at home, or where the
-// environment says.
-func New(home func() (string, error), connect Connect) *cobra.Command {
+// New makes the command "readmodel" over the model in the gateway's folder, or
+// where the environment says.
+func New(folder func() (string, error), connect Connect) *cobra.Command {
 	parent := &cobra.Command{Use: "readmodel", Short: "keep the searchable copy of the ledger",
 		Long: "The read model is a cache: it can be dropped and rebuilt at any time.\n" +
 			readmodel.DSNVariable + " names a PostgreSQL database (postgres://...) or a SQLite file; without it the file " +
-			readmodel.File + " of the home folder is used."}
-	parent.AddCommand(rebuild(home, connect), compare(home, connect))
+			readmodel.File + " of the gateway's folder is used."}
+	parent.AddCommand(rebuild(folder, connect), compare(folder, connect))
 	return parent
 }
 
-func rebuild(home func() (string, error), connect Connect) *cobra.Command {
+func rebuild(folder func() (string, error), connect Connect) *cobra.Command {
 	return &cobra.Command{Use: "rebuild", Short: "drop the read model and fill it from the ledger", Args: cobra.NoArgs, SilenceUsage: true,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return with(command, home, connect, func(model *readmodel.Model, sources []readmodel.Source) error {
+			return with(command, folder, connect, func(model *readmodel.Model, sources []readmodel.Source) error {
 				if err := model.Rebuild(command.Context(), sources...); err != nil {
 					return err
 				}
@@ -49,7 +49,7 @@ func rebuild(home func() (string, error), connect Connect) *cobra.Command {
 		}}
 }
 
-func compare(home func() (string, error), connect Connect) *cobra.Command {
+func compare(folder func() (string, error), connect Connect) *cobra.Command {
 	var limit int
 	var asJSON bool
 	made := &cobra.Command{Use: "compare", Short: "list where the read model differs from the ledger", Args: cobra.NoArgs, SilenceUsage: true,
@@ -57,7 +57,7 @@ func compare(home func() (string, error), connect Connect) *cobra.Command {
 			if limit < 1 {
 				return errors.New("--limit must be 1 or more")
 			}
-			return with(command, home, connect, func(model *readmodel.Model, sources []readmodel.Source) error {
+			return with(command, folder, connect, func(model *readmodel.Model, sources []readmodel.Source) error {
 				found, err := compareInScratch(command.Context(), model, limit, sources)
 				if err != nil {
 					return err
@@ -71,13 +71,13 @@ func compare(home func() (string, error), connect Connect) *cobra.Command {
 }
 
 // with opens model and peers for the length of a command.
-func with(command *cobra.Command, home func() (string, error), connect Connect, do func(*readmodel.Model, []readmodel.Source) error) (err error) {
-	folder, err := home()
+func with(command *cobra.Command, folder func() (string, error), connect Connect, do func(*readmodel.Model, []readmodel.Source) error) (err error) {
+	path, err := folder()
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(command.ErrOrStderr(), nil))
-	model, err := readmodel.Open(command.Context(), readmodel.DSN(folder), readmodel.Options{Log: log})
+	model, err := readmodel.Open(command.Context(), readmodel.DSN(path), readmodel.Options{Log: log})
 	if err != nil {
 		return err
 	}

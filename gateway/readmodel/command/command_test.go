@@ -115,7 +115,7 @@ func TestALimitBelowOneIsRefused(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestTheModelLiesInTheHomeFolderUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
+func TestTheModelLiesInTheGatewaysFolderUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
 	t.Setenv(readmodel.DSNVariable, "")
 	require.Equal(t, "/home/x/readmodel.db", readmodel.DSN("/home/x"))
 	t.Setenv(readmodel.DSNVariable, "postgres://somewhere")
