@@ -36,7 +36,8 @@ type Upload struct {
 // can be seen. A file that is stored already is kept once; if what is stored turns
 // out to be damaged, the new one takes its place. It fails with fault.FileTooLarge,
 // fault.QuotaExceeded, fault.MalwareFound, fault.ScannerUnavailable,
-// fault.StoreUnavailable, or wraps the error of the content's reader.
+// fault.StoreUnavailable, fault.UploadIncomplete (the request was cut short), or
+// wraps the error of the content's reader.
 func (s *Store) Put(ctx context.Context, upload Upload) (Object, error) {
 	if upload.Owner == "" {
 		return Object{}, errors.New("evidence: an upload needs an owner")
@@ -271,7 +272,8 @@ func (w storeWriter) Write(content []byte) (int, error) {
 	return n, err
 }
 
-// limitedReader fails, where io.LimitedReader would end, at a content over a limit.
+// limitedReader fails, where io.LimitedReader would end, at a content over a limit. It
+// names a request that was cut short what it is.
 type limitedReader struct {
 	source io.Reader
 	left   int64
@@ -284,6 +286,9 @@ func (r *limitedReader) Read(into []byte) (int, error) {
 	}
 	n, err := r.source.Read(into)
 	r.left -= int64(n)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return n, fault.New(fault.UploadIncomplete, fault.Cause(err))
+	}
 	if r.left < 0 {
 		return 0, fault.New(fault.FileTooLarge, fault.Value("limit", strconv.FormatInt(r.limit, 10)))
 	}

@@ -244,7 +244,7 @@ func TestARefusedUploadLeavesNothing(t *testing.T) {
 		"a file over the owner's quota":                   {func(o *Options) { o.Quota = 99_999 }, Upload{Content: bytes.NewReader(content(100_000))}, fault.QuotaExceeded, nil},
 		"a connection that is lost at once":               {nil, Upload{Content: iotest.ErrReader(lost)}, fault.Internal, lost},
 		"a connection that is lost on the way":            {nil, Upload{Content: io.MultiReader(bytes.NewReader(content(100_000)), iotest.ErrReader(lost))}, fault.Internal, lost},
-		"a request that is cut short":                     {nil, Upload{Content: io.MultiReader(bytes.NewReader(content(100_000)), iotest.ErrReader(io.ErrUnexpectedEOF))}, fault.Internal, io.ErrUnexpectedEOF},
+		"a request that is cut short":                     {nil, Upload{Content: io.MultiReader(bytes.NewReader(content(100_000)), iotest.ErrReader(io.ErrUnexpectedEOF))}, fault.UploadIncomplete, io.ErrUnexpectedEOF},
 		"malware":                                         {func(o *Options) { o.Scanner = verdict(fault.New(fault.MalwareFound)) }, Upload{Content: bytes.NewReader(content(100_000))}, fault.MalwareFound, nil},
 		"a scanner that is down":                          {func(o *Options) { o.Scanner = verdict(fault.New(fault.ScannerUnavailable)) }, Upload{Content: bytes.NewReader(content(3_000_000))}, fault.ScannerUnavailable, nil},
 		"a scanner that answers without reading the file": {func(o *Options) { o.Scanner = refusing{} }, Upload{Content: bytes.NewReader(content(3_000_000))}, fault.MalwareFound, nil},

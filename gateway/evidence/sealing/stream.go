@@ -198,7 +198,7 @@ func (d *Decrypter) load(segment int64) error {
 		d.decoded = make([]byte, 0, SegmentSize)
 	}
 	sealed := d.sealed[:length]
-	if _, err := io.ReadFull(d.source, sealed); err != nil {
+	if err := readFull(d.source, sealed); err != nil {
 		return d.readError(segment, err)
 	}
 	plain, err := d.aead.Open(d.decoded, segmentNonce(segment, last), sealed, nil)
@@ -211,10 +211,23 @@ func (d *Decrypter) load(segment int64) error {
 
 func (d *Decrypter) readError(segment int64, err error) error {
 	_ = d.Close() // where the source stands is unknown now; err is the one to report
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: it ends in segment %d", ErrDamaged, segment)
 	}
 	return fmt.Errorf("sealing: read segment %d: %w", segment, err)
+}
+
+// readFull is io.ReadFull that gives the source's own error: io.EOF is a content that
+// is too short, io.ErrUnexpectedEOF a connection that broke.
+func readFull(source io.Reader, into []byte) error {
+	for len(into) > 0 {
+		n, err := source.Read(into)
+		into = into[n:]
+		if err != nil && len(into) > 0 {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *Decrypter) moveTo(segment int64) error {

@@ -58,6 +58,14 @@ func TestContentsOfAwkwardSizesComeBack(t *testing.T) {
 		sealed := seal(t, content)
 		require.Equal(t, SealedSize(int64(size)), int64(len(sealed)))
 		require.NoError(t, iotest.TestReader(decrypter(t, sealed, size), content), "size %d", size)
+		slow, err := NewDecrypter(testKey(), int64(size), func(offset int64) (io.ReadCloser, error) {
+			source, err := from(sealed)(offset)
+			return io.NopCloser(iotest.DataErrReader(iotest.HalfReader(source))), err
+		})
+		require.NoError(t, err)
+		got, err := io.ReadAll(slow)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(content, got), "size %d", size)
 	}
 }
 
@@ -172,23 +180,27 @@ func TestAnotherKeyOpensNothing(t *testing.T) {
 func TestAFailingSourceIsNoDamageAndIsOpenedAnew(t *testing.T) {
 	content := testContent(2 * SegmentSize)
 	sealed := seal(t, content)
-	broken := errors.New("disk error")
-	failing := true
-	reader, err := NewDecrypter(testKey(), int64(len(content)), func(offset int64) (io.ReadCloser, error) {
-		if failing {
-			return io.NopCloser(iotest.ErrReader(broken)), nil
-		}
-		return from(sealed)(offset)
-	})
-	require.NoError(t, err)
-	_, err = io.ReadAll(reader)
-	require.ErrorIs(t, err, broken)
-	require.NotErrorIs(t, err, ErrDamaged)
+	cases := map[string]error{"a disk error": errors.New("disk error"), "a connection that breaks": io.ErrUnexpectedEOF}
+	for name, broken := range cases {
+		t.Run(name, func(t *testing.T) {
+			failing := true
+			reader, err := NewDecrypter(testKey(), int64(len(content)), func(offset int64) (io.ReadCloser, error) {
+				if failing {
+					return io.NopCloser(io.MultiReader(bytes.NewReader(sealed[:100]), iotest.ErrReader(broken))), nil
+				}
+				return from(sealed)(offset)
+			})
+			require.NoError(t, err)
+			_, err = io.ReadAll(reader)
+			require.ErrorIs(t, err, broken)
+			require.NotErrorIs(t, err, ErrDamaged)
 
-	failing = false
-	got, err := io.ReadAll(reader)
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(content, got))
+			failing = false
+			got, err := io.ReadAll(reader)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(content, got))
+		})
+	}
 }
 
 func TestSeekingBeforeTheStartIsRefused(t *testing.T) {
