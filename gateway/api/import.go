@@ -144,7 +144,9 @@ func newImport(parsed catalogfile.Result, dryRun bool) *catalogImport {
 	made := &catalogImport{byLine: map[int]int{}, answer: importAnswer{DryRun: dryRun, Format: string(parsed.Format),
 		Encoding: parsed.Encoding, Problems: parsed.Problems, Batches: []importBatchNote{}, Rows: []importRow{}, Counts: map[string]int{}}}
 	for _, row := range parsed.Rows {
-		made.byLine[row.Line] = len(made.answer.Rows)
+		if row.Outcome == catalogfile.OutcomeReady { // lines of two sheets may have the same number
+			made.byLine[row.Line] = len(made.answer.Rows)
+		}
 		made.answer.Rows = append(made.answer.Rows, importRow{Sheet: row.Sheet, Line: row.Line, Identifier: row.Identifier,
 			Name: row.Name, Outcome: string(row.Outcome), Problems: row.Problems})
 	}

@@ -56,14 +56,15 @@ func orderer(t *topology.Topology, folder string, organisations []any) map[strin
 }
 
 // smartBFT keeps failover within seconds: a dead leader is noticed by its missing
-// heartbeat or by a request that makes no progress.
+// heartbeat. Requests may take longer before others forward them or complain:
+// megabyte-sized batches that queue up would only be sent twice.
 func smartBFT(o topology.Ordering) map[string]any {
 	return map[string]any{
 		"RequestBatchMaxCount":      o.MaxMessageCount,
 		"RequestBatchMaxBytes":      o.AbsoluteMaxBytes,
 		"RequestBatchMaxInterval":   o.BatchTimeout,
-		"RequestForwardTimeout":     "2s",
-		"RequestComplainTimeout":    "6s",
+		"RequestForwardTimeout":     "5s",
+		"RequestComplainTimeout":    "20s",
 		"RequestAutoRemoveTimeout":  "3m",
 		"ViewChangeResendInterval":  "2s",
 		"ViewChangeTimeout":         "10s",
