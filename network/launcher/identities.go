@@ -72,13 +72,16 @@ func complete(i authority.Identity) bool {
 	return (i.TLSOnly || layout.Exists(i.Folder+"/msp")) && (len(i.Hosts) == 0 || layout.Exists(i.Folder+"/tls"))
 }
 
-// obtainIdentities gets every identity that the kept organisations lack, and
-// their public roots.
+// obtainIdentities gets every identity that the kept organisations lack whose
+// authority is on this host, and their public roots.
 func (n *Network) obtainIdentities(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallelEnrolments)
 	clients := map[topology.Service]*authority.Client{}
 	for _, o := range n.kept() {
+		if !n.onThisHost(o.Authority.Host) {
+			continue
+		}
 		if clients[o.Authority] == nil {
 			client, err := authority.NewClient(n.server(o))
 			if err != nil {

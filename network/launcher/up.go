@@ -28,6 +28,9 @@ func (n *Network) Up(ctx context.Context) error {
 		if n.options.Organisation != "" {
 			return n.upOrganisation(ctx)
 		}
+		if n.options.Host != "" {
+			return n.upHost(ctx)
+		}
 		present, err := n.readDeployment()
 		if err != nil {
 			return err
