@@ -349,6 +349,54 @@ func TestAnInterestedPartyHasAnErrorCorrected(t *testing.T) {
 	c.Refused(contracttest.Party, ledger.TxSubmit, ledger.SubmitRequest{Type: ledger.TypeCorrection, Registration: r.Code, Industry: "G55", Reason: "x"}, fault.EvidenceMissing)
 }
 
+func TestTheRegistrantMayObjectToACorrectionThatSomebodyElseAsksFor(t *testing.T) {
+	c := newCase(t)
+	r := c.registered(contracttest.Haidian)
+	a := c.publish(c.submit(contracttest.Party, ledger.SubmitRequest{Type: ledger.TypeCorrection, Registration: r.Code, Industry: "G55", Reason: "行业分类有误",
+		Materials: []ledger.Material{c.material(contracttest.Party, "correction_form", ledger.EvidenceForm, ""), c.material(contracttest.Party, "error_proof", ledger.EvidenceOther, "")}}))
+	c.Refused(contracttest.Party, ledger.TxRaiseObjection, c.objection(contracttest.Party, a), fault.RoleNotAllowed)
+	o := c.raise(contracttest.Haidian, a)
+	proof := c.anchored(contracttest.Haidian, ledger.EvidenceOther, "own answer")
+	c.Refused(contracttest.Haidian, ledger.TxActOnObjection, actRequest(o.ID, "answer", func(r *ledger.ActRequest) { r.Evidence = []string{proof} }), fault.NotOwner)
+	o = c.answered(o, contracttest.Party)
+	c.object(contracttest.Reviewer, o, "uphold", because("原登记无误"))
+	require.Equal(t, ledger.State("terminated"), c.stored(a).State)
+	require.Equal(t, r, c.registration(r.Code), "the registration stays as it is")
+}
+
+func TestTwoChangesUnderWayDoNotUndoEachOther(t *testing.T) {
+	c := newCase(t)
+	r := c.registered(contracttest.Haidian)
+	change := func(edition string, complete func(*ledger.SubmitRequest)) ledger.Application {
+		request := ledger.SubmitRequest{Type: ledger.TypeChange, Registration: r.Code, Reason: "变化",
+			Materials: []ledger.Material{c.material(contracttest.Haidian, "change_form", ledger.EvidenceForm, edition), c.material(contracttest.Haidian, "change_evidence", ledger.EvidenceOther, edition)}}
+		complete(&request)
+		return c.publish(c.file(contracttest.Haidian, request))
+	}
+	second := c.entry(contracttest.Haidian, "parking-2")
+	summary := change("1", func(s *ledger.SubmitRequest) { s.Summary = "新的简介。" })
+	entries := change("2", func(s *ledger.SubmitRequest) { s.Industry, s.Entries = "G55", []ledger.EntryReference{second} })
+	c.dayAfter(entries.NoticeEnd)
+	c.act(contracttest.Issuer, entries, "register", nil)
+	c.act(contracttest.Issuer, summary, "register", nil)
+	now := c.registration(r.Code)
+	require.Equal(t, 3, now.Version)
+	require.Equal(t, "新的简介。", now.Publicised.Summary)
+	require.Equal(t, "G55", now.Publicised.Industry)
+	require.Equal(t, "parking-2", now.Entries[0].Identifier)
+	require.Empty(t, c.filed(contracttest.Haidian).Duplicates, "the entry that is no longer covered is free")
+}
+
+func TestTheRegistrarCorrectsAnothersRegistrationOnlyWithAMandate(t *testing.T) {
+	c := newCase(t)
+	r := c.registered(contracttest.Haidian)
+	request := ledger.SubmitRequest{Type: ledger.TypeCorrection, Filing: ledger.FilingEntrusted, Registration: r.Code, Industry: "G55", Reason: "有误",
+		Materials: []ledger.Material{c.material(contracttest.Acceptor, "correction_form", ledger.EvidenceForm, ""), c.material(contracttest.Acceptor, "error_proof", ledger.EvidenceOther, "")}}
+	c.Refused(contracttest.Acceptor, ledger.TxSubmit, request, fault.MandateMissing)
+	request.Filing = ledger.FilingOnBehalf
+	c.Refused(contracttest.Acceptor, ledger.TxSubmit, request, fault.FilingNotAllowed)
+}
+
 func TestARenewalIsPossibleOnlyInItsWindowAndExtendsTheTerm(t *testing.T) {
 	c := newCase(t)
 	r := c.registered(contracttest.Haidian) // 2026-03-17 to 2029-03-17

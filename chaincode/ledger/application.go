@@ -110,6 +110,7 @@ type Application struct {
 	Defects      []Defect          `json:"defects,omitempty"`     // of the newest deficiency notice
 	Changed      map[string]int    `json:"changed,omitempty"`     // material or publicised field -> step that last changed it
 	Examined     map[string]int    `json:"examined,omitempty"`    // stage -> step of its last notice or pass (one-time rule)
+	NewEntries   bool              `json:"newEntries,omitempty"`  // a change of the entries themselves
 	Differs      []string          `json:"differs,omitempty"`     // publicised fields that differ from the registration concerned
 	Objections   ObjectionCount    `json:"objections"`
 	Steps        int               `json:"steps"` // number of steps written so far

@@ -188,6 +188,16 @@ func (d *decision) takeOver() {
 	}
 }
 
+// keepUnchanged gives a new version back what the application left alone, as another
+// application may have changed it since.
+func (d *decision) keepUnchanged() {
+	a, r, old := d.change.Application, d.change.Registration, d.change.Replaced
+	r.Publicised, r.Authorised, r.AgreementEnd = old.Publicised, old.Authorised, old.AgreementEnd
+	if !a.NewEntries {
+		r.Entries = old.Entries
+	}
+}
+
 func agreementEnd(a *ledger.Application) string {
 	if a.Authorised && a.Kind != ledger.KindResource {
 		return a.AgreementEnd
@@ -202,10 +212,9 @@ func amend(d *decision) error {
 		return err
 	}
 	a, r := d.change.Application, d.change.Registration
-	before, base := registrationThings(d.change.Replaced), r.Publicised
-	authorised, agreement := r.Authorised, r.AgreementEnd
+	before := registrationThings(d.change.Replaced)
 	d.takeOver()
-	r.Publicised, r.Authorised, r.AgreementEnd = base, authorised, agreement
+	d.keepUnchanged()
 	for _, name := range a.Differs {
 		*fieldOf(&r.Publicised, name) = *fieldOf(&a.Publicised, name)
 	}

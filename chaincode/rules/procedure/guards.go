@@ -129,8 +129,7 @@ func objectionsClosed(d *decision) error {
 }
 
 func notOwnApplication(d *decision) error {
-	a := d.change.Application
-	if isApplicant(a, d.Actor) || isRegistrant(a, d.Actor) {
+	if onItsSide(d.change.Application, d.Actor) {
 		return fault.New(fault.RoleNotAllowed, fault.Article("23"), fault.Detail("one's own application"))
 	}
 	return nil

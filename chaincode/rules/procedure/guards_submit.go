@@ -16,10 +16,11 @@ func filingAllowed(d *decision) error {
 		if rule.Type != a.Type {
 			continue
 		}
-		if !slices.Contains(rule.Filings, a.Filing) || !slices.Contains(rule.Roles, d.Actor.Role) {
+		listed := slices.Contains(rule.Filings, a.Filing) && slices.Contains(rule.Roles, d.Actor.Role)
+		if !listed || filedByRegistrar(a) != (d.Actor.MSP == ledger.RegistrarMSP) {
 			return refused
 		}
-		if filedByRegistrar(a) != (d.Actor.MSP == ledger.RegistrarMSP) {
+		if a.Filing == ledger.FilingOnBehalf && a.Registrant != d.Network.RegistrarID {
 			return refused
 		}
 		return nil

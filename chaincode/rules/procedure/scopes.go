@@ -12,7 +12,7 @@ const (
 	ScopeAny        = "any"        // every case
 	ScopeDivision   = "division"   // a district's own division; the authority's is the municipality
 	ScopeApplicant  = "applicant"  // whose application it is: the filing organisation, or the same person of another kind
-	ScopeRegistrant = "registrant" // the registrant or one of the joint ones; the person who filed for it
+	ScopeRegistrant = "registrant" // whose side it is: the registrant or one of the joint ones, the person who filed for it; of a correction, who asked for it
 	ScopeJoint      = "joint"      // one of the joint registrants beside the applicant
 	ScopeEffect     = "effect"     // nobody: only as the consequence of another machine's step
 )
@@ -21,7 +21,7 @@ var scopes = map[string]func(*decision) error{
 	ScopeAny:        func(*decision) error { return nil },
 	ScopeDivision:   inDivision,
 	ScopeApplicant:  func(d *decision) error { return owner(isApplicant(d.change.Application, d.Actor)) },
-	ScopeRegistrant: func(d *decision) error { return owner(isRegistrant(d.change.Application, d.Actor)) },
+	ScopeRegistrant: func(d *decision) error { return owner(onItsSide(d.change.Application, d.Actor)) },
 	ScopeJoint:      func(d *decision) error { return owner(isJoint(d.change.Application, d.Actor.USCC)) },
 	ScopeEffect:     func(*decision) error { return fault.New(fault.ActionNotAvailable) },
 }
@@ -64,6 +64,16 @@ func isRegistrant(a *ledger.Application, actor ledger.Actor) bool {
 		return true
 	}
 	return filedByRegistrar(a) && isApplicant(a, actor)
+}
+
+// onItsSide reports whose word an application is: the registrant's, but of a
+// correction that somebody else asks for (Art. 16) that person's; its registrant
+// is then one of those who may object.
+func onItsSide(a *ledger.Application, actor ledger.Actor) bool {
+	if a != nil && a.Type == ledger.TypeCorrection && a.Applicant.USCC != a.Registrant && !filedByRegistrar(a) {
+		return isApplicant(a, actor)
+	}
+	return isApplicant(a, actor) || isRegistrant(a, actor)
 }
 
 func isJoint(a *ledger.Application, uscc string) bool {

@@ -173,6 +173,7 @@ func (b *builder) entries() error {
 	a := &b.application
 	a.Entries = b.request.Entries
 	if a.Type == ledger.TypeFirst || (a.Type == ledger.TypeChange && len(a.Entries) > 0) {
+		a.NewEntries = a.Type == ledger.TypeChange
 		return checkEntries(a.Entries)
 	}
 	if len(a.Entries) > 0 {
