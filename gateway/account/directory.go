@@ -86,13 +86,17 @@ func (d *Directory) Put(ctx context.Context, name string, label ledger.Text, pas
 	if err := keyFits(account.Identity); err != nil {
 		return fmt.Errorf("account: key of %s: %w", name, err)
 	}
+	return d.store(ctx, account, password, certificatePEM, keyPEM)
+}
+
+func (d *Directory) store(ctx context.Context, account Account, password string, certificatePEM, keyPEM []byte) error {
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
 		return err
 	}
-	sealed, err := d.sealer.Seal(ctx, keyPEM, keyContext(name))
+	sealed, err := d.sealer.Seal(ctx, keyPEM, keyContext(account.Name))
 	if err != nil {
-		return fmt.Errorf("account: seal key of %s: %w", name, err)
+		return fmt.Errorf("account: seal key of %s: %w", account.Name, err)
 	}
 	_, err = d.database.ExecContext(ctx, `
 		INSERT INTO accounts (name, label_zh, label_en, password_hash, msp, certificate, sealed_key, updated_at)
@@ -100,12 +104,12 @@ func (d *Directory) Put(ctx context.Context, name string, label ledger.Text, pas
 		ON CONFLICT (name) DO UPDATE SET label_zh = excluded.label_zh, label_en = excluded.label_en,
 			password_hash = excluded.password_hash, msp = excluded.msp, certificate = excluded.certificate,
 			sealed_key = excluded.sealed_key, updated_at = excluded.updated_at`,
-		name, label.ZH, label.EN, hash, msp, string(certificatePEM), sealed, database.Stamp(d.clock()))
+		account.Name, account.Label.ZH, account.Label.EN, hash, account.Identity.MSP, string(certificatePEM), sealed, database.Stamp(d.clock()))
 	if err != nil {
-		return fmt.Errorf("account: store %s: %w", name, err)
+		return fmt.Errorf("account: store %s: %w", account.Name, err)
 	}
-	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, name); err != nil {
-		return fmt.Errorf("account: end sessions of %s: %w", name, err)
+	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, account.Name); err != nil {
+		return fmt.Errorf("account: end sessions of %s: %w", account.Name, err)
 	}
 	return nil
 }

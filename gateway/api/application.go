@@ -17,6 +17,7 @@ type actionRequest struct {
 	Materials  []ledger.Material  `json:"materials,omitempty"`
 	Fields     *ledger.Publicised `json:"fields,omitempty"`
 	Evidence   []string           `json:"evidence,omitempty"`
+	Finding    string             `json:"finding,omitempty"` // id of the supervision record that a revocation rests on (Art. 28)
 }
 
 // notice is what the public sees of an application under public notice.

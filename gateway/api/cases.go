@@ -107,7 +107,7 @@ func takeStep[Record any](x *exchange, kind kindOfCase) error {
 // step completes a request by what stands in the path.
 func (a actionRequest) step(id, action string) ledger.ActRequest {
 	return ledger.ActRequest{ID: id, Action: action, ReasonCode: a.ReasonCode, Reason: a.Reason,
-		Defects: a.Defects, Materials: a.Materials, Fields: a.Fields, Evidence: a.Evidence}
+		Defects: a.Defects, Materials: a.Materials, Fields: a.Fields, Evidence: a.Evidence, Finding: a.Finding}
 }
 
 // writing is an operation whose body is the transaction's own request.

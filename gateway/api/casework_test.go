@@ -98,6 +98,19 @@ func TestGovernanceSupervisionAndMandatesThroughTheInterface(t *testing.T) {
 	})
 }
 
+func TestARevocationNamesTheVerifiedFindingThatItRestsOn(t *testing.T) {
+	p := gatewaytest.New(t)
+	registration := p.Issued()
+	record := gatewaytest.Do[ledger.SupervisionRecord](p, contracttest.Supervisor, http.MethodPost, "/supervision", map[string]any{
+		"concern": registration.Registrant, "registration": registration.Code, "ground": "concealment_or_fraud", "reason": "提供虚假材料"}, http.StatusCreated)
+	revoke := "/registrations/" + registration.Code + "/actions/revoke"
+	body := map[string]any{"reasonCode": "concealment_or_fraud", "reason": "提供虚假材料", "finding": record.ID}
+	gatewaytest.Do[struct{}](p, contracttest.Issuer, http.MethodPost, revoke, body, http.StatusUnprocessableEntity)
+	gatewaytest.Do[ledger.SupervisionRecord](p, contracttest.Authority, http.MethodPost, "/supervision/"+record.ID+"/actions/verify", map[string]any{"reason": "属实"}, http.StatusOK)
+	revoked := gatewaytest.Do[ledger.Registration](p, contracttest.Issuer, http.MethodPost, revoke, body, http.StatusOK)
+	require.Equal(t, ledger.RegistrationRevoked, revoked.Status)
+}
+
 func TestTheDescriptionNamesExactlyTheRoutes(t *testing.T) {
 	p := gatewaytest.New(t)
 	var document struct {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -115,7 +116,7 @@ func (s *Server) recover(c *gin.Context) {
 		if cause == nil {
 			return
 		}
-		if cause == http.ErrAbortHandler || c.Writer.Written() {
+		if err, ok := cause.(error); c.Writer.Written() || ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(http.ErrAbortHandler)
 		}
 		s.refuse(c, fault.New(fault.Internal, fault.Cause(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))))

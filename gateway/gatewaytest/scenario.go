@@ -50,32 +50,35 @@ func NewValidator(t testing.TB, p *Platform) Validator {
 func (p *Platform) Run(t *testing.T, description Validator, scenarios map[string]Scenario) {
 	t.Helper()
 	for name, scenario := range scenarios {
-		t.Run(name, func(t *testing.T) {
-			height := p.Stage.Height()
-			request := p.Request(scenario.As, scenario.Method, scenario.URL, bodyOf(scenario))
-			for name, value := range scenario.Header {
-				request.Header.Set(name, value)
-			}
-			if !scenario.Malformed && !scenario.Undescribed {
-				description.holdsRequest(t, request)
-			}
-			recorder := p.Send(request)
-			text := recorder.Body.String()
-			require.Equal(t, scenario.ExpectedStatus, recorder.Code, text)
-			require.NotEmpty(t, recorder.Header().Get("X-Request-Id"))
-			if !scenario.Undescribed {
-				description.holdsAnswer(t, request, recorder.Result())
-			}
-			for _, expected := range scenario.ExpectedContent {
-				require.Contains(t, text, expected)
-			}
-			for _, hidden := range scenario.NotExpectedContent {
-				require.NotContains(t, text, hidden)
-			}
-			if !scenario.Writes {
-				require.Equal(t, height, p.Stage.Height(), "something was written")
-			}
-		})
+		t.Run(name, func(t *testing.T) { p.play(t, description, scenario) })
+	}
+}
+
+func (p *Platform) play(t *testing.T, description Validator, scenario Scenario) {
+	t.Helper()
+	height := p.Stage.Height()
+	request := p.Request(scenario.As, scenario.Method, scenario.URL, bodyOf(scenario))
+	for name, value := range scenario.Header {
+		request.Header.Set(name, value)
+	}
+	if !scenario.Malformed && !scenario.Undescribed {
+		description.holdsRequest(t, request)
+	}
+	recorder := p.Send(request)
+	text := recorder.Body.String()
+	require.Equal(t, scenario.ExpectedStatus, recorder.Code, text)
+	require.NotEmpty(t, recorder.Header().Get("X-Request-Id"))
+	if !scenario.Undescribed {
+		description.Holds(t, request, recorder)
+	}
+	for _, expected := range scenario.ExpectedContent {
+		require.Contains(t, text, expected)
+	}
+	for _, hidden := range scenario.NotExpectedContent {
+		require.NotContains(t, text, hidden)
+	}
+	if !scenario.Writes {
+		require.Equal(t, height, p.Stage.Height(), "something was written")
 	}
 }
 
@@ -103,12 +106,6 @@ func (v Validator) holdsRequest(t *testing.T, request *http.Request) {
 	}
 }
 
-func (v Validator) holdsAnswer(t *testing.T, request *http.Request, answer *http.Response) {
-	t.Helper()
-	valid, problems := v.ValidateHttpResponse(request, answer)
-	require.True(t, valid, "the answer breaks the description: %v", problems)
-}
-
 // Entry is a sound catalogue entry.
 func Entry(identifier string) ledger.EntryContent {
 	return ledger.EntryContent{
@@ -123,5 +120,6 @@ func Entry(identifier string) ledger.EntryContent {
 // Holds holds a recorded answer against the description.
 func (v Validator) Holds(t *testing.T, request *http.Request, recorder *httptest.ResponseRecorder) {
 	t.Helper()
-	v.holdsAnswer(t, request, recorder.Result())
+	valid, problems := v.ValidateHttpResponse(request, recorder.Result())
+	require.True(t, valid, "the answer breaks the description: %v", problems)
 }

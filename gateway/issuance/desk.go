@@ -198,22 +198,24 @@ func (d *Desk) makeOnce(ctx context.Context, code string) (*artefact.SignedSlip,
 	if err != nil {
 		return nil, err
 	}
-	stored, err := d.storedSlip(ctx, code, registration.Version)
-	if err != nil {
+	stored, err := d.printed(ctx, issuer, *open, registration)
+	if err != nil || stored == nil {
 		return nil, err
-	}
-	if stored == nil && registration.Status != ledger.RegistrationActive {
-		return nil, nil
-	}
-	if stored == nil {
-		if stored, err = d.print(ctx, issuer, *open, registration); err != nil {
-			return nil, err
-		}
 	}
 	if err := d.anchor(ctx, issuer, registration, stored); err != nil {
 		return nil, err
 	}
 	return &stored.signed, nil
+}
+
+// printed gives the stored slip of a registration's version, printed now if there
+// is none; nil where a registration has ended without one.
+func (d *Desk) printed(ctx context.Context, issuer account.Account, open issuance, registration ledger.Registration) (*storedSlip, error) {
+	stored, err := d.storedSlip(ctx, registration.Code, registration.Version)
+	if err != nil || stored != nil || registration.Status != ledger.RegistrationActive {
+		return stored, err
+	}
+	return d.print(ctx, issuer, open, registration)
 }
 
 // print composes, signs and stores a slip.
