@@ -41,8 +41,20 @@ const tailBytes = 1500
 
 func (n *Network) nodeError(node string, cause error) *NodeError {
 	path := n.home.Log(node)
-	tail := readTail(path, tailBytes)
+	tail := lastWords(readTail(path, 64<<10))
 	return &NodeError{Node: node, Log: path, Tail: tail, Advice: advise(cause, tail), Cause: cause}
+}
+
+// lastWords gives the end of a log, without the stack trace of a panic.
+func lastWords(log string) string {
+	if at := strings.LastIndex(log, "\npanic: "); at >= 0 {
+		message, _, _ := strings.Cut(log[at+1:], "\n")
+		log = log[:at+1] + message
+	}
+	if len(log) > tailBytes {
+		_, log, _ = strings.Cut(log[len(log)-tailBytes:], "\n")
+	}
+	return log
 }
 
 // readTail gives the last bytes of a file, from the beginning of a line.

@@ -207,6 +207,15 @@ func TestTheEndOfALogBeginsWithALine(t *testing.T) {
 	require.Empty(t, readTail(path+".missing", 25))
 }
 
+func TestTheLastWordsOfALogAreNotItsStackTrace(t *testing.T) {
+	log := "line one\nline two\npanic: no ledger\n\ngoroutine 1 [running]:\nmain.main()\n" + strings.Repeat("\tframe\n", 1000)
+	require.Equal(t, "line one\nline two\npanic: no ledger", lastWords(log))
+	require.Equal(t, "short\n", lastWords("short\n"))
+	long := strings.Repeat("0123456789\n", 1000)
+	require.LessOrEqual(t, len(lastWords(long)), tailBytes)
+	require.True(t, strings.HasPrefix(lastWords(long), "0123456789\n"))
+}
+
 func TestANodeThatEndsAtOnceIsReportedWithItsLog(t *testing.T) {
 	network, err := Open(Options{Home: t.TempDir()})
 	require.NoError(t, err)

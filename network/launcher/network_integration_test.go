@@ -58,6 +58,43 @@ func TestANodeThatHasLostItsDataGetsTheLedgerBack(t *testing.T) {
 	require.NoError(t, network.Open(t).Heartbeat(context.Background()), "the registrar's peer endorses again")
 }
 
+// cancelAfter ends a context when the given number of lines was written.
+type cancelAfter struct {
+	lines  int
+	cancel context.CancelFunc
+}
+
+func (c *cancelAfter) Write(line []byte) (int, error) {
+	if c.lines--; c.lines == 0 {
+		c.cancel()
+	}
+	return len(line), nil
+}
+
+func TestACreationThatIsCutOffAfterAnyStepGoesOn(t *testing.T) {
+	home := launchertest.Home(t)
+	t.Cleanup(func() { launchertest.TakeDown(t, home) })
+	options := launcher.Options{Home: home, Topology: smallSandbox(t), PortBase: launchertest.PortBase(t), ChaincodeBinary: launchertest.Chaincode(t)}
+	for lines := 1; ; lines++ {
+		ctx, cancel := context.WithCancel(context.Background())
+		options.Out = &cancelAfter{lines, cancel}
+		network, err := launcher.Open(options)
+		require.NoError(t, err)
+		err = network.Up(ctx)
+		cancel()
+		if err == nil {
+			require.Greater(t, lines, 8, "the creation has that many steps")
+			break
+		}
+		require.ErrorIs(t, err, context.Canceled)
+	}
+	network, err := launcher.OpenExisting(options)
+	require.NoError(t, err)
+	all, err := network.Status(context.Background())
+	require.NoError(t, err)
+	require.True(t, launcher.Healthy(all))
+}
+
 func status(t *testing.T, network *launchertest.Network) []launcher.NodeStatus {
 	t.Helper()
 	all, err := network.Open(t).Status(context.Background())
