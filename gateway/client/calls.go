@@ -98,19 +98,7 @@ func (c *Client) Submit(ctx context.Context, request ledger.SubmitRequest) (ledg
 
 // Act takes a step on an application.
 func (c *Client) Act(ctx context.Context, act ledger.ActRequest) (ledger.Application, Receipt, error) {
-	return post[ledger.Application](ctx, c, "/applications/"+url.PathEscape(act.ID)+"/actions/"+url.PathEscape(act.Action), stepOf(act))
-}
-
-// stepOf leaves out what stands in the path.
-func stepOf(act ledger.ActRequest) any {
-	return struct {
-		ReasonCode string             `json:"reasonCode,omitempty"`
-		Reason     string             `json:"reason,omitempty"`
-		Defects    []ledger.Defect    `json:"defects,omitempty"`
-		Materials  []ledger.Material  `json:"materials,omitempty"`
-		Fields     *ledger.Publicised `json:"fields,omitempty"`
-		Evidence   []string           `json:"evidence,omitempty"`
-	}{act.ReasonCode, act.Reason, act.Defects, act.Materials, act.Fields, act.Evidence}
+	return takeStep[ledger.Application](ctx, c, "/applications/", act)
 }
 
 // Application reads an application.
