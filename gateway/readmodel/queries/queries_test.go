@@ -30,7 +30,7 @@ type world struct {
 
 func eachModel(t *testing.T, test func(t *testing.T, q *queries.Queries, w world)) {
 	t.Helper()
-	chain := blocktest.NewHistory(40).Chain(250)
+	chain := blocktest.NewHistory(40).Chain(150)
 	w := world{state: map[string][]byte{}}
 	var decoded []blocks.Block
 	for _, block := range chain.Blocks {
