@@ -9,6 +9,7 @@ import (
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/code"
 )
 
 func TestAFirstRegistrationGoesFromSubmissionToCode(t *testing.T) {
@@ -51,5 +52,51 @@ func TestAFirstRegistrationGoesFromSubmissionToCode(t *testing.T) {
 	for i, step := range steps.Items {
 		require.Equal(t, i+1, step.Seq)
 		require.NotEmpty(t, step.Article)
+	}
+}
+
+func TestAMunicipalRegistrantIsReviewedByTheAuthorityOrWhoItDesignates(t *testing.T) {
+	designated := ledger.Actor{MSP: ledger.DistrictsMSP, ID: "designated-1", Role: ledger.RoleDistrict, Division: "110000", Name: "市级业务审核人员"}
+	for sentence, by := range map[string]ledger.Actor{"the authority": contracttest.Authority, "a reviewer with the municipality's own division": designated} {
+		t.Run(sentence, func(t *testing.T) {
+			c := newCase(t)
+			a := c.submit(contracttest.Transport, c.firstRequest(contracttest.Transport))
+			c.refused(contracttest.DistrictHaidian, a, "endorse_business_review", nil, fault.OtherDivision)
+			require.Equal(t, ledger.StateReady, c.act(by, a, "endorse_business_review", nil).State)
+			own := c.submit(contracttest.Haidian, c.firstRequest(contracttest.Haidian))
+			c.refused(by, own, "endorse_business_review", nil, fault.OtherDivision)
+		})
+	}
+}
+
+func TestAnApplicantMayWithdrawUntilTheCodeIsIssued(t *testing.T) {
+	c := newCase(t)
+	a := c.published(contracttest.Haidian)
+	b := c.branch()
+	withdrawn := b.act(contracttest.Haidian, a, "withdraw", because("不再需要"))
+	require.Equal(t, ledger.State("withdrawn"), withdrawn.State)
+	require.Empty(t, withdrawn.Clocks)
+	c.refused(contracttest.Chaoyang, a, "withdraw", nil, fault.NotOwner)
+	c.dayAfter(a.NoticeEnd)
+	a = c.act(contracttest.Issuer, a, "issue", c.issue())
+	c.refused(contracttest.Haidian, a, "withdraw", nil, fault.ActionNotAvailable)
+}
+
+func TestWhatAnActionDoesNotTakeIsRefusedInsteadOfDropped(t *testing.T) {
+	c := newCase(t)
+	a := c.filed(contracttest.Haidian)
+	for field, change := range map[string]func(*ledger.ActRequest){
+		"reason":     because("x"),
+		"reasonCode": func(r *ledger.ActRequest) { r.ReasonCode = "duplicate" },
+		"defects":    func(r *ledger.ActRequest) { r.Defects = []ledger.Defect{{Material: "other", Reason: "x"}} },
+		"materials":  func(r *ledger.ActRequest) { r.Materials = a.Materials },
+		"fields":     func(r *ledger.ActRequest) { r.Fields = &a.Publicised },
+		"evidence":   func(r *ledger.ActRequest) { r.Evidence = []string{a.Materials[0].CID} },
+		"issue":      c.issue(),
+		"finding":    func(r *ledger.ActRequest) { r.Finding = code.Identifier(code.LetterSupervision, "x") },
+	} {
+		t.Run(field, func(t *testing.T) {
+			require.Equal(t, field, c.refused(contracttest.Acceptor, a, "accept", change, fault.InvalidValue).Field)
+		})
 	}
 }
