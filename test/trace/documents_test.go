@@ -37,7 +37,8 @@ func TestEveryDecisionRecordIsListedUnderItsTitle(t *testing.T) {
 		heading, _, _ := strings.Cut(string(content), "\n")
 		number, title, found := strings.Cut(strings.TrimPrefix(heading, "# "), " ")
 		require.True(t, found, path)
-		require.Contains(t, index, "- ["+number+"]("+filepath.Base(path)+") "+title+"\n")
+		line := "- [" + number + "](" + filepath.Base(path) + ") " + title
+		require.True(t, strings.Contains(index, line+"\n"), "docs/decisions/README.md lacks the line %s", line)
 	}
 	require.Equal(t, len(records), strings.Count(index, "\n- ["), "every line leads to a record")
 }
@@ -69,4 +70,28 @@ func TestEveryPlaceThatTheArchitectureNamesExists(t *testing.T) {
 		_, err := os.Stat(filepath.Join(root, match[1]))
 		require.NoError(t, err)
 	}
+}
+
+// testedBlock finds the commands of a README that a test on the real network runs.
+var testedBlock = regexp.MustCompile("(?s)<!-- tested -->\n```sh\n(.*?)```")
+
+// commandsOf gives a README's tested commands without comments and without the
+// choice of a language.
+func commandsOf(t *testing.T, readme string) []string {
+	t.Helper()
+	var commands []string
+	for _, block := range testedBlock.FindAllStringSubmatch(read(t, readme), -1) {
+		for line := range strings.Lines(block[1]) {
+			command, _, _ := strings.Cut(line, "# ")
+			if command = strings.ReplaceAll(strings.TrimSpace(command), " --lang en", ""); command != "" {
+				commands = append(commands, command)
+			}
+		}
+	}
+	require.NotEmpty(t, commands, readme)
+	return commands
+}
+
+func TestBothREADMEsShowTheSameCommands(t *testing.T) {
+	require.Equal(t, commandsOf(t, "README.md"), commandsOf(t, "README.zh-CN.md"))
 }
