@@ -191,3 +191,16 @@ func TestTheHeadOfACaseStaysBoundedAsItsHistoryGrows(t *testing.T) {
 	require.Len(t, steps.Items, 20)
 	require.NotEmpty(t, steps.Bookmark)
 }
+
+func TestTwoEndorsersWriteTheSameBytes(t *testing.T) {
+	one, _ := procedureSamples(t)
+	two, _ := procedureSamples(t)
+	first, second := one.Committed(0), two.Committed(0)
+	require.Equal(t, len(first), len(second))
+	require.Greater(t, len(first), 30)
+	for i := range first {
+		require.Equal(t, first[i].Writes, second[i].Writes)
+		require.Equal(t, first[i].Event, second[i].Event)
+		require.Equal(t, string(first[i].Answer), string(second[i].Answer))
+	}
+}
