@@ -54,7 +54,7 @@ func (l Limits) complete() Limits {
 	}
 }
 
-// Options are what a Server works with. All but Registry and Log are required.
+// Options are what a Server works with. All up to Ready are required.
 type Options struct {
 	Ledger    ledgerclient.Ledger
 	Accounts  *account.Directory
@@ -67,6 +67,9 @@ type Options struct {
 	Registry  *prometheus.Registry
 	Log       *slog.Logger
 	Limits    Limits
+	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
+	// believed; none by default. Login attempts are counted by address.
+	TrustedProxies []string
 }
 
 // Server answers the REST interface. It is safe for concurrent use.
@@ -111,8 +114,7 @@ func New(options Options) (*Server, error) {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	server.document = document
-	server.route()
-	return server, nil
+	return server, server.route()
 }
 
 // ServeHTTP answers one request.
@@ -137,13 +139,15 @@ func (s *Server) described() []openapi.Operation {
 	return list
 }
 
-func (s *Server) route() {
+func (s *Server) route() error {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
+	if err := engine.SetTrustedProxies(s.TrustedProxies); err != nil {
+		return fmt.Errorf("api: trusted proxies: %w", err)
+	}
 	engine.UseRawPath = true // an identifier in a path may hold an escaped slash
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
-	_ = engine.SetTrustedProxies(nil) // a list of none always parses
 	engine.Use(s.observe, s.recover, securityHeaders)
 	engine.NoRoute(s.unknownRoute)
 	engine.NoMethod(s.unknownMethod)
@@ -156,6 +160,7 @@ func (s *Server) route() {
 	engine.GET(documentPath, s.describe)
 	engine.GET(docsPath, s.docs)
 	s.engine = engine
+	return nil
 }
 
 // ginPath writes /a/{b} as /a/:b.

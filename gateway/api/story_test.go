@@ -262,3 +262,12 @@ func TestTheLanguageOfTheSentenceFollowsTheCaller(t *testing.T) {
 		require.Contains(t, p.Send(request).Body.String(), expected, "Accept-Language %q", accept)
 	}
 }
+
+func TestAnAddressThatACallerClaimsIsNotBelieved(t *testing.T) {
+	p := gatewaytest.New(t)
+	request := p.Request(gatewaytest.Guest, http.MethodGet, "/network", nil)
+	request.Header.Set("X-Forwarded-For", "203.0.113.9")
+	request.Header.Set("X-Real-Ip", "203.0.113.9")
+	require.Equal(t, http.StatusOK, p.Send(request).Code)
+	require.NotContains(t, p.Log.String(), "203.0.113.9")
+}

@@ -102,7 +102,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		Chaincode: connection.Chaincode, Signer: signer, Clock: time.Now})
 	s.handler, err = api.New(api.Options{Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
-		Ready: s.ready(own.Identity), Registry: registry, Log: s.log, Limits: s.settings.Limits})
+		Ready: s.ready(own.Identity), Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	return err
 }
 

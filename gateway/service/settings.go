@@ -33,6 +33,7 @@ type Settings struct {
 	Key           string        // PEM, 0600
 	MasterKey     string        // file of master keys; default <home>/gateway/master-key, made in a sandbox only
 	ServiceName   string        // account whose certificate reads for guests; default operator1
+	Proxies       []string      // addresses or networks of proxies in front, whose X-Forwarded-For is believed
 	ShutdownGrace time.Duration // for requests under way; default 30 s
 	Limits        api.Limits    // zero: the api's own defaults
 }
