@@ -21,6 +21,9 @@ type Story struct {
 	accounts   []profile.Account
 	mutex      sync.Mutex // guards sessions
 	sessions   map[string]*client.Client
+	registered []ledger.Registration // of this telling, in force, oldest first
+	months     []string              // of ledger time in which something happened, YYYY-MM
+	told       ledger.Application    // whose history ends the story
 }
 
 // NewStory prepares a telling on the network of a home folder, through the
@@ -40,16 +43,6 @@ func NewStory(narrator *Narrator, home, base string) (*Story, error) {
 	}
 	return &Story{Narrator: narrator, guest: client.New(base), home: home, connection: connection,
 		accounts: accounts, sessions: map[string]*client.Client{}}, nil
-}
-
-// Tell tells all chapters in order and stops at the first that goes wrong.
-func (s *Story) Tell(ctx context.Context) error {
-	for _, chapter := range []func(context.Context) error{s.parties, s.Catalogue, s.registrationAndSlip} {
-		if err := chapter(ctx); err != nil {
-			return fmt.Errorf("demo: %w", err)
-		}
-	}
-	return nil
 }
 
 // registrationAndSlip registers a resource and has its slip checked.

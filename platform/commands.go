@@ -127,8 +127,9 @@ func showGateway(ctx context.Context, command *cobra.Command, home string) error
 
 func demoCommand() *cobra.Command {
 	var lang string
+	var chapters []string
 	up := upCommand()
-	up.Use, up.Short = "demo", "Tell the story of a registration on the running network"
+	up.Use, up.Short = "demo", "Tell the story of registrations on the running network"
 	network := up.RunE
 	up.RunE = func(c *cobra.Command, args []string) error {
 		if err := network(c, args); err != nil {
@@ -139,10 +140,11 @@ func demoCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return errors.Join(story.Tell(ctx), story.Close(GatewayURL()))
+			return errors.Join(story.Tell(ctx, chapters...), story.Close(GatewayURL()))
 		})
 	}
 	up.Flags().StringVar(&lang, "lang", languageOf(os.Getenv("LANG")), "language of the story: zh or en")
+	up.Flags().StringArrayVar(&chapters, "chapter", nil, "tell this chapter, repeatable; all where absent: "+strings.Join(demo.Chapters(), ", "))
 	return up
 }
 
