@@ -76,12 +76,20 @@ func (s *Story) takeRefused(ctx context.Context, application ledger.Application,
 func (s *Story) clocks(clocks []ledger.Deadline) string {
 	told := make([]string, len(clocks))
 	for i, clock := range clocks {
-		told[i] = fmt.Sprintf(s.Say(text("%s %d 个工作日，至 %s", "%s, %d working days, until %s")), clock.Clock, clock.WorkingDays, clock.Due)
+		told[i] = fmt.Sprintf(s.Say(text("%s %d 个工作日，至 %s", "%s, %d working days, until %s")), s.period(clock.Clock), clock.WorkingDays, clock.Due)
 		if clock.Provisional {
 			told[i] += s.Say(text("（暂定：该年工作日历尚未发布）", " (provisional: that year's calendar is not published yet)"))
 		}
 	}
 	return strings.Join(told, "; ")
+}
+
+// period gives a clock's label in the pack that was in force when the story began.
+func (s *Story) period(clock string) string {
+	if rule, found := s.periods[clock]; found {
+		return s.Say(rule.Label)
+	}
+	return clock
 }
 
 // mustRefuse tells of a refusal; anything else is a failure of the story.
@@ -235,6 +243,19 @@ func (s *Story) advance(ctx context.Context, day string, tale ledger.Text, facts
 	}
 	s.Done(tale, append(facts, s.Say(text("账本时间", "ledger time")), now.LedgerTime, "tx", receipt.TxID)...)
 	return nil
+}
+
+// pass lets working days go by, as nobody acts on the day itself.
+func (s *Story) pass(ctx context.Context, workingDays int) error {
+	today, err := s.today(ctx)
+	if err != nil {
+		return err
+	}
+	deadline, err := s.guest.Deadline(ctx, today, workingDays)
+	if err != nil {
+		return err
+	}
+	return s.advance(ctx, deadline.Due, ledger.Text{ZH: fmt.Sprintf("%d 个工作日过去", workingDays), EN: fmt.Sprintf("%d working days pass", workingDays)})
 }
 
 // today gives the ledger's day and notes its month for the evaluation.

@@ -8,6 +8,9 @@ import (
 	"dengji/chaincode/ledger"
 )
 
+// lateAcceptance is one working day more than Art. 20 gives.
+const lateAcceptance = 4
+
 // deficiency tells of materials that have to be completed: they are named all at
 // once, the clock starts anew with the resubmission, and what was examined before
 // cannot be held against the registrant later (Art. 20, 21).
@@ -24,12 +27,20 @@ func (s *Story) deficiency(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.pass(ctx, 2); err != nil {
+		return err
+	}
 	if application, err = s.resubmitted(ctx, holder, application); err != nil {
 		return err
 	}
 	if err := s.furtherDefectRefused(ctx, application); err != nil {
 		return err
 	}
+	if err := s.pass(ctx, lateAcceptance); err != nil {
+		return err
+	}
+	s.Note(text("受理时限 3 个工作日已过：办理不受阻，逾期记入评价（第 26 条）。",
+		"The 3 working days for acceptance are over: the step is not blocked, the delay counts in the evaluation (Art. 26)."))
 	if application, err = s.examined(ctx, application); err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package demo
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/evaluation"
@@ -25,12 +27,24 @@ func (s *Story) history(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	pack, err := s.packOf(ctx, application)
+	if err != nil {
+		return err
+	}
 	s.Done(ledger.Text{ZH: fmt.Sprintf("申请 %s（%s），共 %d 步", application.ID, application.Pack, len(steps.Items)),
 		EN: fmt.Sprintf("application %s (%s), %d steps", application.ID, application.Pack, len(steps.Items))})
 	for _, each := range steps.Items {
-		s.replay(each)
+		s.replay(pack, each)
 	}
-	return s.explained(ctx, application, steps.Items)
+	replayed, err := procedure.Replay(pack, ledger.SubjectApplication, application.Type, steps.Items)
+	if err != nil {
+		return err
+	}
+	if replayed.State != application.State {
+		return fmt.Errorf("the steps end in %s, the record in %s", replayed.State, application.State)
+	}
+	s.Done(text("仅凭步骤即可推出记录的状态", "the steps alone give the record's state"), s.Say(text("状态", "state")), string(replayed.State))
+	return nil
 }
 
 // caseToReplay is the case that an objection was raised to, else the newest.
@@ -50,36 +64,36 @@ func (s *Story) caseToReplay(ctx context.Context) (ledger.Application, error) {
 	return session.Application(ctx, id)
 }
 
-func (s *Story) replay(step ledger.Step) {
-	line := fmt.Sprintf("%2d. %s  %s → %s  [%s]  %s", step.Seq, step.At, step.Action, step.To, s.articles(step.Article), step.Actor.Role)
-	var clocks []string
-	for _, clock := range step.Ended {
-		clocks = append(clocks, fmt.Sprintf(s.Say(text("%s 用 %d/%d 个工作日", "%s took %d of %d working days")), clock.Clock, clock.UsedDays, clock.WorkingDays))
+// packOf reads the pack that an application is bound to, in force or not.
+func (s *Story) packOf(ctx context.Context, application ledger.Application) (ledger.RulePack, error) {
+	id, number, _ := strings.Cut(application.Pack, "@")
+	version, err := strconv.Atoi(number)
+	if err != nil {
+		return ledger.RulePack{}, fmt.Errorf("pack of %s: %w", application.ID, err)
 	}
-	if len(clocks) > 0 {
-		line += "  " + strings.Join(clocks, "; ")
+	record, err := s.guest.RulePackVersion(ctx, ledger.PackReference{ID: id, Version: version})
+	return record.Pack, err
+}
+
+func (s *Story) replay(pack ledger.RulePack, step ledger.Step) {
+	day := step.At
+	if at, err := time.Parse(time.RFC3339, step.At); err == nil {
+		day = at.In(ledger.Shanghai).Format("2006-01-02 15:04")
+	}
+	line := fmt.Sprintf("%2d. %s  %s → %s  [%s]  %s", step.Seq, day, step.Action, step.To, s.articles(step.Article), step.Actor.Role)
+	for _, clock := range step.Ended {
+		line += "  " + s.ended(pack.Clocks[clock.Clock], clock)
 	}
 	s.Note(ledger.Text{ZH: line, EN: line})
 }
 
-// explained holds the record against what its steps alone say of it.
-func (s *Story) explained(ctx context.Context, application ledger.Application, steps []ledger.Step) error {
-	record, err := s.guest.RulePack(ctx)
-	if err != nil {
-		return err
+// ended says how much of a period was used; a notice is no period to be kept
+// within, but one that has to run out.
+func (s *Story) ended(rule ledger.ClockRule, clock ledger.Deadline) string {
+	if rule.Waiting {
+		return fmt.Sprintf(s.Say(text("%s %d 个工作日届满（%s）", "%s of %d working days is over (%s)")), s.Say(rule.Label), clock.WorkingDays, clock.Due)
 	}
-	if fmt.Sprintf("%s@%d", record.Pack.ID, record.Pack.Version) != application.Pack {
-		return nil // a pack that is not in force any more is not served
-	}
-	replayed, err := procedure.Replay(record.Pack, ledger.SubjectApplication, application.Type, steps)
-	if err != nil {
-		return err
-	}
-	if replayed.State != application.State {
-		return fmt.Errorf("the steps end in %s, the record in %s", replayed.State, application.State)
-	}
-	s.Done(text("仅凭步骤即可推出记录的状态", "the steps alone give the record's state"), s.Say(text("状态", "state")), string(replayed.State))
-	return nil
+	return fmt.Sprintf(s.Say(text("%s：用 %d/%d 个工作日", "%s: %d of %d working days")), s.Say(rule.Label), clock.UsedDays, clock.WorkingDays)
 }
 
 // evaluation adds up what the steps of the story's months count (Art. 26).
@@ -109,7 +123,7 @@ func (s *Story) evaluation(ctx context.Context) error {
 func (s *Story) figures(report evaluation.Report) {
 	var facts []string
 	for _, clock := range report.Clocks {
-		facts = append(facts, clock.Clock, fmt.Sprintf(s.Say(text("结束 %d 次，逾期 %d 次，共用 %d 个工作日，最长 %d",
+		facts = append(facts, s.period(clock.Clock), fmt.Sprintf(s.Say(text("结束 %d 次，逾期 %d 次，共用 %d 个工作日，最长 %d",
 			"ended %d times, %d overdue, %d working days in all, longest %d")), clock.Ended, clock.Overdue, clock.UsedDays, clock.Longest))
 	}
 	for _, count := range report.Counts {

@@ -34,6 +34,9 @@ func (s *Story) objectionDismissed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.pass(ctx, 2); err != nil {
+		return err
+	}
 	objection, err = s.takeOnObjection(ctx, objection, step{account: reviewer, action: "escalate", article: "23",
 		with: ledger.ActRequest{Reason: "双方材料难以核实。"},
 		tale: text("难以核实，登记机构上报主管部门", "it cannot be verified: the registrar escalates it to the authority")})
@@ -85,6 +88,9 @@ func (s *Story) contested(ctx context.Context, holder string) (ledger.Applicatio
 	}
 	s.tellStep(step{article: "23", tale: text("利害关系人实名提出异议（姓名加密保存，账本只存摘要）",
 		"an interested party objects under a real name (kept sealed; the ledger holds a digest)")}, string(objection.State), objection.Clocks, receipt)
+	if err := s.pass(ctx, 3); err != nil {
+		return application, objection, err
+	}
 	answer, err := s.proof(ctx, holder, ledger.EvidenceOther, objection.ID, "数据来源与权属的证明")
 	if err != nil {
 		return application, objection, err

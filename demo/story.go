@@ -24,6 +24,7 @@ type Story struct {
 	registered []ledger.Registration // of this telling, in force, oldest first
 	months     []string              // of ledger time in which something happened, YYYY-MM
 	told       ledger.Application    // whose history ends the story
+	periods    map[string]ledger.ClockRule
 }
 
 // NewStory prepares a telling on the network of a home folder, through the
@@ -95,6 +96,7 @@ func (s *Story) parties(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.periods = pack.Pack.Clocks
 	s.Done(text("Fabric 通道 registration：四个机构各自排序、各自背书",
 		"Fabric channel registration: four organisations order, three endorse"),
 		s.Say(text("平台", "platform")), now.Network.Name,

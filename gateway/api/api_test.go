@@ -38,6 +38,12 @@ func TestPublicReferenceIsOpenToEverybody(t *testing.T) {
 			Method: http.MethodGet, URL: "/calendar/years/2026", ExpectedStatus: 200, ExpectedContent: []string{"2026-02-17"}},
 		"a guest reads the rule pack in force": {
 			Method: http.MethodGet, URL: "/rule-packs/current", ExpectedStatus: 200, ExpectedContent: []string{"beijing-draft-2025", "in-force"}},
+		"a guest reads a rule pack by its version": {
+			Method: http.MethodGet, URL: "/rule-packs/beijing-draft-2025/versions/1", ExpectedStatus: 200, ExpectedContent: []string{`"version":1`, "in-force"}},
+		"a version that was never proposed is not found": {
+			Method: http.MethodGet, URL: "/rule-packs/beijing-draft-2025/versions/2", ExpectedStatus: 404, ExpectedContent: []string{"NOT_FOUND"}},
+		"a version that is no number is named": {
+			Method: http.MethodGet, URL: "/rule-packs/beijing-draft-2025/versions/0", ExpectedStatus: 422, ExpectedContent: []string{"INVALID_VALUE", `"field":"version"`}},
 		"a guest reads the table of errors": {
 			Method: http.MethodGet, URL: "/errors", ExpectedStatus: 200, ExpectedContent: []string{"INVALID_USCC", "INTERNAL"}},
 		"a guest reads the trust anchors": {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"dengji/chaincode/fault"
@@ -33,6 +34,8 @@ func (s *Server) referenceOperations() []operation {
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/rule-packs/current", Name: "currentRulePack", Tag: "reference", Public: true,
 			Summary: "现行规则包 · The rule pack in force", Status: http.StatusOK, Answer: openapi.Gives(ledger.RulePackRecord{}),
 			Faults: []fault.Code{fault.NoRulePack}}, handle: s.currentRulePack},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/rule-packs/{pack}/versions/{version}", Name: "getRulePack", Tag: "reference", Public: true,
+			Summary: "规则包 · A rule pack, in force or not", Status: http.StatusOK, Answer: openapi.Gives(ledger.RulePackRecord{})}, handle: s.getRulePack},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/errors", Name: "listErrors", Tag: "reference", Public: true,
 			Summary: "错误代码表 · The table of errors", Status: http.StatusOK, Answer: openapi.Gives([]faultRow{})}, handle: s.listErrors},
 	}
@@ -71,6 +74,18 @@ func (s *Server) getCalendar(x *exchange) error {
 
 func (s *Server) currentRulePack(x *exchange) error {
 	pack, err := evaluate[ledger.RulePackRecord](x, ledger.TxGetRulePack, ledger.PackReference{})
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, pack)
+}
+
+func (s *Server) getRulePack(x *exchange) error {
+	version, err := strconv.Atoi(x.Param("version"))
+	if err != nil || version < 1 {
+		return fault.New(fault.InvalidValue, fault.Field("version"))
+	}
+	pack, err := evaluate[ledger.RulePackRecord](x, ledger.TxGetRulePack, ledger.PackReference{ID: x.Param("pack"), Version: version})
 	if err != nil {
 		return err
 	}

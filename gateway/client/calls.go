@@ -50,6 +50,11 @@ func (c *Client) RulePack(ctx context.Context) (ledger.RulePackRecord, error) {
 	return get[ledger.RulePackRecord](ctx, c, "/rule-packs/current", nil)
 }
 
+// RulePackVersion gives a rule pack, in force or not.
+func (c *Client) RulePackVersion(ctx context.Context, pack ledger.PackReference) (ledger.RulePackRecord, error) {
+	return get[ledger.RulePackRecord](ctx, c, "/rule-packs/"+url.PathEscape(pack.ID)+"/versions/"+strconv.Itoa(pack.Version), nil)
+}
+
 // Deadline asks for the day on which a period of working days ends.
 func (c *Client) Deadline(ctx context.Context, start string, workingDays int) (ledger.DeadlineAnswer, error) {
 	return get[ledger.DeadlineAnswer](ctx, c, "/calendar/deadline",
