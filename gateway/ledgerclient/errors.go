@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
@@ -101,6 +102,12 @@ func withCause(found *fault.Error, cause error) *fault.Error {
 	joined := *found
 	fault.Cause(cause)(&joined)
 	return &joined
+}
+
+// mentions reports whether the gateway peer, or one that it asked, said a sentence.
+func (e *PhaseError) mentions(sentence string) bool {
+	return strings.Contains(status.Convert(e.source()).Message(), sentence) ||
+		slices.ContainsFunc(e.Peers, func(said PeerMessage) bool { return strings.Contains(said.Message, sentence) })
 }
 
 // source gives the error of the gRPC call, from below the fault that it carries.

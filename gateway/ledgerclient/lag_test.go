@@ -30,6 +30,14 @@ func TestARefusalByAPeerThatLagsBehindIsTriedAgain(t *testing.T) {
 	require.Equal(t, 2, count(peer.seen(), "endorse"))
 }
 
+func TestDifferingAnswersOfPeersAreAskedForAgain(t *testing.T) {
+	peer := startPeer(t, "registrar-peer1", ledger.RegistrarMSP)
+	peer.endorse = []func() error{failing(said(codes.Aborted, ledger.DistrictsMSP, answersDiffer)), fine}
+	_, err := open(t, peer).Submit(t.Context(), someone(t), Call{Transaction: ledger.TxHeartbeat, Request: struct{}{}})
+	require.NoError(t, err)
+	require.Equal(t, 2, count(peer.seen(), "endorse"))
+}
+
 func TestARefusalByTheFirstPeerIsFinal(t *testing.T) {
 	peer := startPeer(t, "registrar-peer1", ledger.RegistrarMSP)
 	peer.endorse = []func() error{

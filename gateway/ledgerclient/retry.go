@@ -3,13 +3,11 @@ package ledgerclient
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"dengji/chaincode/fault"
 )
@@ -72,14 +70,16 @@ func retryReason(err error) string {
 	}
 }
 
-// tooFewEndorsed is what a gateway peer says when its own endorsement succeeded
-// and another organisation's peer refused.
-const tooFewEndorsed = "failed to collect enough transaction endorsements"
+// What a gateway peer says of peers that are not at the same height.
+const (
+	tooFewEndorsed = "failed to collect enough transaction endorsements" // its own succeeded, another organisation's peer refused
+	answersDiffer  = "ProposalResponsePayloads do not match"
+)
 
 // lagReason tells a refusal by all from one by a peer that has not yet committed
 // the block on which the caller builds: the first peer to be asked agreed.
 func lagReason(failed *PhaseError) string {
-	if failed.Phase == PhaseEndorse && strings.Contains(status.Convert(failed.source()).Message(), tooFewEndorsed) {
+	if failed.Phase == PhaseEndorse && failed.mentions(tooFewEndorsed) {
 		return reasonMismatch
 	}
 	return ""
@@ -96,7 +96,7 @@ func networkReason(failed *PhaseError) string {
 	switch {
 	case failed.Code == codes.Unavailable && len(failed.Peers) == 0:
 		return reasonPeerLost
-	case failed.Code == codes.Aborted && len(failed.Peers) == 0:
+	case failed.Code == codes.Aborted && (len(failed.Peers) == 0 || failed.mentions(answersDiffer)):
 		return reasonMismatch
 	default:
 		return ""
