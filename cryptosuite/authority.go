@@ -26,10 +26,11 @@ const (
 )
 
 // Lifetimes of the certificates, in years. A slip's certificate is checked at the
-// slip's date of issue, so that slips outlive the signer's certificate.
+// slip's date of issue, so that slips outlive the signer's certificate. A sandbox's
+// clock, and with it the date of issue, runs up to thirty years ahead.
 const (
-	rootYears   = 20
-	signerYears = 10
+	rootYears   = 50
+	signerYears = 40
 )
 
 // Names are the subject names of a slip authority's certificates.
