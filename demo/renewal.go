@@ -93,6 +93,33 @@ func (s *Story) expiry(ctx context.Context) error {
 			return err
 		}
 	}
+	return s.expireDue(ctx)
+}
+
+// expireDue goes through the list of what is due, as the registrar has to: what
+// earlier tellings left has ended while the clock was moved.
+func (s *Story) expireDue(ctx context.Context) error {
+	today, err := s.today(ctx)
+	if err != nil {
+		return err
+	}
+	session, err := s.as(ctx, issuer)
+	if err != nil {
+		return err
+	}
+	due, err := session.Due(ctx)
+	if err != nil {
+		return fmt.Errorf("due list: %w", err)
+	}
+	for _, registration := range due.Items {
+		if registration.ValidUntil >= today {
+			break
+		}
+		if err := s.expire(ctx, registration); err != nil {
+			return err
+		}
+	}
+	s.Note(text("到期清单中已无期满而未注销的登记。", "The due list holds nothing any more whose validity is over."))
 	return nil
 }
 

@@ -33,6 +33,12 @@ func (c *Client) ActOnRegistration(ctx context.Context, act ledger.ActRequest) (
 	return takeStep[ledger.Registration](ctx, c, "/registrations/", act)
 }
 
+// Due lists the first page of the registrations in force, by the end of their
+// validity.
+func (c *Client) Due(ctx context.Context) (ledger.Page[ledger.Registration], error) {
+	return get[ledger.Page[ledger.Registration]](ctx, c, "/due-registrations", url.Values{"pageSize": {strconv.Itoa(ledger.MaxPageSize)}})
+}
+
 // OpenRecord opens a supervision record (Art. 27, 28).
 func (c *Client) OpenRecord(ctx context.Context, request ledger.OpenRecordRequest) (ledger.SupervisionRecord, Receipt, error) {
 	return post[ledger.SupervisionRecord](ctx, c, "/supervision", request)
