@@ -58,8 +58,8 @@ func (s *Story) intoWindow(ctx context.Context, registration ledger.Registration
 	if err != nil {
 		return err
 	}
-	s.Note(text("该年工作日历尚未发布：以下时限为暂定，日历发布后重新计算。",
-		"That year's calendar is not published yet: the clocks below are provisional and computed anew when it is."))
+	s.Note(text("三年之后的工作日历尚未发布：以下时限为暂定，日历发布后重新计算。",
+		"The calendars of three years ahead are not published yet: the clocks below are provisional and computed anew when they are."))
 	return nil
 }
 
