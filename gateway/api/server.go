@@ -27,6 +27,9 @@ const (
 	docsPath     = Base + "/docs"
 )
 
+// VerifyPath is where the page stands that checks slips in the visitor's browser.
+const VerifyPath = "/verify"
+
 // Version of the interface, as its description says.
 const Version = "1.0.0"
 
@@ -56,17 +59,18 @@ func (l Limits) complete() Limits {
 
 // Options are what a Server works with. All up to Ready are required.
 type Options struct {
-	Ledger    ledgerclient.Ledger
-	Accounts  *account.Directory
-	Guest     ledgerclient.Identity // reads for callers who have not logged in
-	Evidence  EvidenceShelf
-	Issuer    Issuer
-	Objectors Objectors
-	Attestor  Attestor
-	Ready     func(context.Context) error
-	Registry  *prometheus.Registry
-	Log       *slog.Logger
-	Limits    Limits
+	Ledger     ledgerclient.Ledger
+	Accounts   *account.Directory
+	Guest      ledgerclient.Identity // reads for callers who have not logged in
+	Evidence   EvidenceShelf
+	Issuer     Issuer
+	Objectors  Objectors
+	Attestor   Attestor
+	VerifyPage http.Handler // nil: no page
+	Ready      func(context.Context) error
+	Registry   *prometheus.Registry
+	Log        *slog.Logger
+	Limits     Limits
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed; none by default. Login attempts are counted by address.
 	TrustedProxies []string
@@ -159,6 +163,9 @@ func (s *Server) route() error {
 	engine.GET("/metrics", gin.WrapH(promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{})))
 	engine.GET(documentPath, s.describe)
 	engine.GET(docsPath, s.docs)
+	if s.VerifyPage != nil {
+		engine.Match([]string{http.MethodGet, http.MethodHead}, VerifyPath, gin.WrapH(s.VerifyPage))
+	}
 	s.engine = engine
 	return nil
 }

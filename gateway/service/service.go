@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/account"
 	"dengji/gateway/api"
@@ -22,11 +23,13 @@ import (
 	"dengji/gateway/evidence"
 	"dengji/gateway/evidence/blob/folder"
 	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/expiry"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/objector"
 	"dengji/gateway/shelf"
 	"dengji/network/profile"
+	"dengji/verify/page"
 )
 
 // finishEvery is how often slips that were left half done are gone on with.
@@ -45,6 +48,7 @@ type Service struct {
 	database *sql.DB
 	ledger   *ledgerclient.Client
 	desk     *issuance.Desk
+	expiry   *expiry.Job // nil: nobody does it
 	handler  http.Handler
 	log      *slog.Logger
 }
@@ -100,7 +104,14 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		Signer: signer, Page: s.settings.verificationPage(), Clock: time.Now, Log: s.log})
 	clerk := attestation.NewClerk(attestation.Options{Network: s.ledger, Identity: own.Identity, Channel: connection.Channel,
 		Chaincode: connection.Chaincode, Signer: signer, Clock: time.Now})
-	s.handler, err = api.New(api.Options{Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	if s.expiry, err = s.expiryJob(ctx, accounts, connection.Mode); err != nil {
+		return err
+	}
+	verifyPage, err := page.Handler()
+	if err != nil { // a program built without it serves everything else
+		s.log.Warn("the verification page is not served", "error", err.Error())
+	}
+	s.handler, err = api.New(api.Options{VerifyPage: verifyPage, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
 		Ready: s.ready(own.Identity), Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	return err
@@ -144,6 +155,27 @@ func (s *Service) evidence(sealer sealing.Sealer) (*evidence.Store, error) {
 	return evidence.New(evidence.Options{Blobs: blobs, Sealer: sealer, MaxSize: s.settings.Limits.Evidence})
 }
 
+// expiryJob gives the job of Art. 24, in the name of the account that the settings
+// name.
+func (s *Service) expiryJob(ctx context.Context, accounts *account.Directory, mode ledger.Mode) (*expiry.Job, error) {
+	name := s.settings.ExpiryAccount
+	asked := name != ""
+	if !asked && mode == ledger.ModeSandbox {
+		name = DefaultExpiry
+	}
+	if name == "" {
+		return nil, nil
+	}
+	issuer, err := accounts.Find(ctx, name)
+	if !asked && errors.Is(err, fault.New(fault.NotFound)) { // a sandbox without that demo account
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("service: account %q, which cancels what has run out: %w", name, err)
+	}
+	return &expiry.Job{Ledger: s.ledger, Issuer: issuer.Identity, Log: s.log}, nil
+}
+
 // ready asks the ledger something small, as the gateway itself.
 func (s *Service) ready(as ledgerclient.Identity) func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -184,6 +216,9 @@ func (s *Service) Run(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- serve(server, listener, secure != nil) }()
 	go s.finishSlips(ctx)
+	if s.expiry != nil {
+		go s.expiry.Run(ctx)
+	}
 	select {
 	case err := <-ended:
 		return err

@@ -34,6 +34,7 @@ type Settings struct {
 	MasterKey     string        // file of master keys; default <home>/gateway/master-key, made in a sandbox only
 	ServiceName   string        // account whose certificate reads for guests; default operator1
 	Proxies       []string      // addresses or networks of proxies in front, whose X-Forwarded-For is believed
+	ExpiryAccount string        // issuer in whose name registrations that have run out are cancelled; default issuer1 in a sandbox, none in production
 	ShutdownGrace time.Duration // for requests under way; default 30 s
 	Limits        api.Limits    // zero: the api's own defaults
 }
@@ -42,6 +43,7 @@ type Settings struct {
 const (
 	DefaultListen  = "127.0.0.1:8080"
 	DefaultService = "operator1"
+	DefaultExpiry  = "issuer1" // in a sandbox
 	DefaultGrace   = 30 * time.Second
 )
 
@@ -95,7 +97,7 @@ func (s Settings) scheme() string {
 func (s Settings) folder() string { return filepath.Join(s.Home, Folder) }
 
 // verificationPage is what the slips' QR codes point to.
-func (s Settings) verificationPage() string { return s.Public + "/verify" }
+func (s Settings) verificationPage() string { return s.Public + api.VerifyPath }
 
 func (s Settings) tls() (*tls.Config, error) {
 	if s.Certificate == "" {
