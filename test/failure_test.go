@@ -118,7 +118,7 @@ func (p *platform) caughtUp(t *testing.T) {
 			require.NoError(t, err)
 			blocks, last := height(t, own.Network(p.connection))
 			own.Close()
-			tops[fmt.Sprint(blocks, last)] = true
+			tops[fmt.Sprintf("%d %x", blocks, last)] = true
 		}
 		return len(tops) == 1
 	}, 2*time.Minute, 500*time.Millisecond, "all peers have the same chain")

@@ -120,9 +120,6 @@ func (x *exchange) noteReceipt(receipt ledgerclient.Receipt) {
 	if receipt.TxID == "" {
 		return
 	}
-	if receipt.TxID == "" { // there was nothing to write
-		return
-	}
 	x.Header(headerTransaction, receipt.TxID)
 	x.Header(headerBlock, strconv.FormatUint(receipt.Block, 10))
 }

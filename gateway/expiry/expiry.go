@@ -66,22 +66,38 @@ func (j Job) Pass(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return ended, fmt.Errorf("expiry: due list: %w", err)
 		}
-		for _, registration := range due.Items {
-			if registration.ValidUntil >= today { // the list is in the order of the last day
-				return ended, nil
-			}
-			done, err := j.end(ctx, registration.Code)
-			if err != nil {
-				return ended, err
-			}
-			if done {
-				ended = append(ended, registration.Code)
-			}
-		}
-		if page.Bookmark = due.Bookmark; page.Bookmark == "" {
-			return ended, nil
+		over, later := runOut(due.Items, today)
+		codes, err := j.endAll(ctx, over)
+		ended = append(ended, codes...)
+		if page.Bookmark = due.Bookmark; err != nil || later || page.Bookmark == "" {
+			return ended, err
 		}
 	}
+}
+
+// runOut gives those of a page of the due list that have run out, and whether the
+// page reaches one that has not: the list is in the order of the last day.
+func runOut(due []ledger.Registration, today string) ([]ledger.Registration, bool) {
+	for i, registration := range due {
+		if registration.ValidUntil >= today {
+			return due[:i], true
+		}
+	}
+	return due, false
+}
+
+func (j Job) endAll(ctx context.Context, over []ledger.Registration) ([]string, error) {
+	var ended []string
+	for _, registration := range over {
+		done, err := j.end(ctx, registration.Code)
+		if err != nil {
+			return ended, err
+		}
+		if done {
+			ended = append(ended, registration.Code)
+		}
+	}
+	return ended, nil
 }
 
 func (j Job) today(ctx context.Context) (string, error) {
