@@ -130,10 +130,10 @@ func TestEachFaultOfASlipHasItsReason(t *testing.T) {
 			s.resign(t, func(slip *artefact.Slip) { slip.IssuedAt = "2020-01-01T00:00:00Z" })
 		}, verify.CheckCertificate, verify.CertificateExpired},
 		"issued after the signer's certificate": {func(t *testing.T, s *scene) {
-			s.resign(t, func(slip *artefact.Slip) { slip.IssuedAt = "2040-01-01T00:00:00Z" })
+			s.resign(t, func(slip *artefact.Slip) { slip.IssuedAt = "2099-01-01T00:00:00Z" })
 		}, verify.CheckCertificate, verify.CertificateExpired},
 		"reissued after the signer's certificate": {func(t *testing.T, s *scene) {
-			s.resign(t, func(slip *artefact.Slip) { slip.VersionAt = "2040-01-01T00:00:00Z" })
+			s.resign(t, func(slip *artefact.Slip) { slip.VersionAt = "2099-01-01T00:00:00Z" })
 		}, verify.CheckCertificate, verify.CertificateExpired},
 		"issued at no time": {func(t *testing.T, s *scene) { s.resign(t, func(slip *artefact.Slip) { slip.IssuedAt = "soon" }) },
 			verify.CheckCertificate, verify.ValidityUnreadable},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,8 +118,8 @@ func markOf(home string, pid int) (string, bool) {
 	if err != nil || session != pid || isZombie(pid) {
 		return "", false
 	}
-	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
-	if err != nil || len(environment) > maxEnvironment { // another user's process, or it just ended
+	environment, ok := environmentOf(pid)
+	if !ok {
 		return "", false
 	}
 	prefix := []byte(mark(home, ""))
@@ -128,6 +129,23 @@ func markOf(home string, pid int) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// environmentOf reads the environment that a process was started with. For a
+// moment a process has none: while another program replaces it, and between its
+// end and its entry as a zombie.
+func environmentOf(pid int) ([]byte, bool) {
+	for range 50 {
+		environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if errors.Is(err, fs.ErrPermission) || len(environment) > maxEnvironment || isZombie(pid) { // another user's process, or it has ended
+			return nil, false
+		}
+		if err == nil && len(environment) > 0 {
+			return environment, true
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return nil, false
 }
 
 func isZombie(pid int) bool {

@@ -41,6 +41,10 @@ func TestAStartedProcessIsFoundByItsMarkAndEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, started.PID, session, "it is detached in a session of its own")
 
+	require.Eventually(t, func() bool {
+		said, err := os.ReadFile(filepath.Join(home, "node.log"))
+		return err == nil && string(said) == "hello\n"
+	}, time.Minute, time.Millisecond, "it has its environment and its log")
 	require.NoError(t, Stop(ctx, home, started, time.Minute))
 	require.False(t, Alive(home, "node", started.PID))
 	found, err = List(home)
