@@ -30,6 +30,10 @@ type founding struct {
 	approver  ledgerclient.Identity
 }
 
+// foundWithin bounds the wait for peers that have just started: they learn of each
+// other, and catch up, within seconds.
+const foundWithin = 90 * time.Second
+
 // Found puts the calendars and the first rule pack on the ledger of a sandbox. It
 // is safe to repeat: what is there already is not written again.
 func Found(ctx context.Context, home string) error {
@@ -38,16 +42,38 @@ func Found(ctx context.Context, home string) error {
 		return fmt.Errorf("platform: founding documents: %w", err)
 	}
 	defer closeLedger()
-	if err := f.awaitNetwork(ctx); err != nil {
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
+		err := f.found(ctx)
+		if err != nil && !passing(err) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithMaxElapsedTime(foundWithin))
+	if err != nil {
 		return fmt.Errorf("platform: founding documents: %w", err)
 	}
+	return nil
+}
+
+// passing tells what ends by itself on a network that has just started from what
+// the ledger refuses.
+func passing(err error) bool {
+	switch fault.CodeOf(err) {
+	case fault.NetworkNotInitialized, fault.Internal, fault.EndorserUnavailable, fault.LedgerUnreachable, fault.LedgerTimeout, fault.OrderingUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+func (f *founding) found(ctx context.Context) error {
 	published, err := calendars.All()
 	if err != nil {
-		return fmt.Errorf("platform: %w", err)
+		return err
 	}
 	for _, calendar := range published {
 		if err := f.putCalendar(ctx, calendar); err != nil {
-			return fmt.Errorf("platform: calendar %d: %w", calendar.Year, err)
+			return fmt.Errorf("calendar %d: %w", calendar.Year, err)
 		}
 	}
 	pack, err := rulepacks.Read(rulepacks.BeijingDraft2025)
@@ -55,7 +81,7 @@ func Found(ctx context.Context, home string) error {
 		err = f.putRulePack(ctx, pack)
 	}
 	if err != nil {
-		return fmt.Errorf("platform: rule pack: %w", err)
+		return fmt.Errorf("rule pack: %w", err)
 	}
 	return nil
 }
@@ -91,19 +117,6 @@ func identityOf(home, name string) (ledgerclient.Identity, error) {
 		}
 	}
 	return ledgerclient.Identity{}, fmt.Errorf("no demo account %q", name)
-}
-
-// awaitNetwork waits until the peer that answers has committed the block that
-// founded the network; another peer may have been faster.
-func (f *founding) awaitNetwork(ctx context.Context) error {
-	_, err := backoff.Retry(ctx, func() (bool, error) {
-		_, err := f.ledger.Evaluate(ctx, f.authority, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
-		if err != nil && !errors.Is(err, fault.New(fault.NetworkNotInitialized)) {
-			return false, backoff.Permanent(err)
-		}
-		return err == nil, err
-	}, backoff.WithMaxElapsedTime(time.Minute))
-	return err
 }
 
 func (f *founding) putCalendar(ctx context.Context, calendar ledger.Calendar) error {
