@@ -4,31 +4,25 @@ package readmodel_test
 
 import (
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"dengji/chaincode/ledger"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/readmodel"
 	"dengji/gateway/readmodel/enginetest"
 	"dengji/gateway/readmodel/queries"
-	"dengji/network/profile"
+	"dengji/network/launcher"
+	"dengji/network/launcher/launchertest"
+	"dengji/platform"
 )
 
-// The network that runs under DENGJI_HOME is read, and not changed: its blocks
-// chain by their hashes, its records are read, and a model of them is what a
-// second one is.
+// A network's blocks chain by their hashes, its records are read, and a model of
+// them is what a second one is.
 func TestTheModelFollowsARunningNetwork(t *testing.T) {
-	home, err := profile.Home()
-	require.NoError(t, err)
-	connection, err := profile.ReadConnection(home)
-	require.NoError(t, err, "bring a network up, and name its folder in %s", profile.HomeVariable)
-	accounts, err := profile.ReadAccounts(home)
-	require.NoError(t, err)
-	reader := accounts[slices.IndexFunc(accounts, func(a profile.Account) bool { return a.Role == ledger.RoleOperator })]
-	identity, err := ledgerclient.ReadIdentity(reader)
+	running := launchertest.Start(t, "sandbox", func(options *launcher.Options) { options.Bootstrap = platform.Found })
+	connection := running.Connection
+	identity, err := ledgerclient.ReadIdentity(running.Account(t, "operator1"))
 	require.NoError(t, err)
 	sources, disconnect, err := readmodel.Peers(connection, identity)
 	require.NoError(t, err)
