@@ -1,12 +1,13 @@
 # Two commands matter: `make demo` and `make test`. Everything else is below.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build up down reset status logs demo bench test test-unit test-integration cover lint fuzz
+.PHONY: help build up down reset status logs demo bench test test-unit test-integration lint fuzz
 
 GO ?= go
 COVERAGE_FLOOR := 85
 FUZZ_TIME ?= 60s
-FUZZ_BRIEFLY ?= 2s
+# A count, not a time: Go reports the end of a time as a failure now and then.
+FUZZ_BRIEFLY ?= 500x
 export CGO_ENABLED ?= 1
 
 help: ## list the targets
