@@ -27,6 +27,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dengji/cryptosuite"
+	"dengji/test/judge"
 )
 
 var names = cryptosuite.Names{Organisation: "某市大数据中心", Root: "登记确认单根证书", Signer: "登记确认单签章"}
@@ -128,13 +129,7 @@ func TestAnIndependentImplementationAgrees(t *testing.T) {
 }
 
 func TestOpenSSLAgrees(t *testing.T) {
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("openssl is missing; CI installs it")
-		}
-		t.Skip("openssl is not installed")
-	}
+	openssl := judge.Program(t, "openssl")
 	signer, dir := authority(t)
 	message := []byte("公共数据资源登记确认单")
 	signature, err := signer.Sign(context.Background(), message)

@@ -14,6 +14,7 @@ import (
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/slip"
+	"dengji/test/judge"
 	"dengji/verify"
 	"dengji/verify/artefact"
 	"dengji/verify/verifytest"
@@ -31,22 +32,9 @@ func printed(t *testing.T, n *verifytest.Network, document artefact.Slip, proof 
 	return path
 }
 
-// tool gives the path of a program of poppler, which reads PDF by code of its own.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is missing; CI installs poppler-utils", name)
-		}
-		t.Skipf("%s (poppler-utils) is not installed", name)
-	}
-	return path
-}
-
 func run(t *testing.T, program string, arguments ...string) string {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), tool(t, program), arguments...).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), judge.Program(t, program), arguments...).CombinedOutput()
 	require.NoError(t, err, string(output))
 	return string(output)
 }
@@ -129,12 +117,7 @@ func TestThePaperAloneVerifies(t *testing.T) {
 	path := printed(t, n, n.Slip(), proof)
 	picture := filepath.Join(t.TempDir(), "paper")
 	run(t, "pdftoppm", "-r", "150", "-png", "-singlefile", path, picture)
-	reader, err := exec.LookPath("zbarimg")
-	if err != nil {
-		require.Empty(t, os.Getenv("CI"), "zbarimg is missing; CI installs zbar-tools")
-		t.Skip("zbarimg (zbar-tools) is not installed")
-	}
-	output, err := exec.CommandContext(t.Context(), reader, "--quiet", "--raw", picture+".png").Output()
+	output, err := exec.CommandContext(t.Context(), judge.Program(t, "zbarimg"), "--quiet", "--raw", picture+".png").Output()
 	require.NoError(t, err)
 	codes := strings.Split(strings.TrimSuffix(string(output), "\n"), "\n")
 	require.ElementsMatch(t, []string{proof, n.Slip().VerificationURL}, codes)

@@ -17,26 +17,15 @@ import (
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/slip"
+	"dengji/test/browser"
+	"dengji/test/judge"
 	"dengji/verify"
 	"dengji/verify/artefact"
 	"dengji/verify/page"
 	"dengji/verify/verifytest"
 )
 
-// program gives the path of a program that the tests drive.
-func program(t *testing.T, names ...string) string {
-	t.Helper()
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatalf("%v is missing; CI installs it", names)
-	}
-	t.Skipf("%v is not installed", names)
-	return ""
-}
+func TestMain(m *testing.M) { browser.Main(m) }
 
 func output(t *testing.T, command *exec.Cmd) string {
 	t.Helper()
@@ -49,11 +38,11 @@ func output(t *testing.T, command *exec.Cmd) string {
 func built(t *testing.T) (verifier, loader string) {
 	t.Helper()
 	verifier = filepath.Join(t.TempDir(), "verify.wasm")
-	build := exec.CommandContext(t.Context(), program(t, "go"), "build", "-o", verifier, "dengji/verify/wasm")
+	build := exec.CommandContext(t.Context(), judge.Program(t, "go"), "build", "-o", verifier, "dengji/verify/wasm")
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	message, err := build.CombinedOutput()
 	require.NoError(t, err, string(message))
-	root := output(t, exec.CommandContext(t.Context(), program(t, "go"), "env", "GOROOT"))
+	root := output(t, exec.CommandContext(t.Context(), judge.Program(t, "go"), "env", "GOROOT"))
 	return verifier, filepath.Join(root[:len(root)-1], "lib", "wasm", "wasm_exec.js")
 }
 
@@ -75,7 +64,7 @@ require(loader);
 `
 
 func TestTheBrowsersVerifierAnswersAsTheLibraryDoes(t *testing.T) {
-	node := program(t, "node")
+	node := judge.Program(t, "node")
 	verifier, loader := built(t)
 	n := verifytest.New(t, ledger.ModeProduction)
 	signed := n.Sign(t, n.Slip())
@@ -128,7 +117,7 @@ func proofOf(t *testing.T, n *verifytest.Network, attestation []byte) string {
 }
 
 func TestThePageChecksAProofInARealBrowserFromDisk(t *testing.T) {
-	browser := program(t, "chromium", "chromium-browser", "google-chrome")
+	tab := browser.Open(t)
 	verifier, loader := built(t)
 	n := verifytest.New(t, ledger.ModeSandbox)
 	trust, err := artefact.SignedTrust{Anchors: n.Trust, Signatures: []artefact.TrustSignature{}}.Bytes()
@@ -138,12 +127,17 @@ func TestThePageChecksAProofInARealBrowserFromDisk(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "verify.html")
 	require.NoError(t, os.WriteFile(path, content, 0o600))
 
-	open := func(proof string) string { return shownBy(t, browser, "file://"+path+"#proof="+url.QueryEscape(proof)) }
+	open := func(proof string) { tab.Visit("file://" + path + "#proof=" + url.QueryEscape(proof)) }
 	genuine := proofOf(t, n, n.Attest(t, n.Answer(t, n.Slip()), verifytest.Required...))
-	shown := open(genuine)
-	require.Contains(t, shown, `class="authentic"`)
-	require.Contains(t, shown, "公共交通线路与站点数据")
-	require.Contains(t, open(genuine[:len(genuine)-9]), `class="invalid"`)
+	open(genuine)
+	tab.Wait("#verdict.authentic")
+	require.Contains(t, tab.Text("main"), "公共交通线路与站点数据")
+	tab.RequireAccessible()
+	tab.Keep("verify-authentic")
+	tab.Visit("about:blank") // a change of the fragment alone loads nothing anew
+	open(genuine[:len(genuine)-9])
+	tab.Wait("#verdict.invalid")
+	tab.RequireAccessible()
 }
 
 func parts(t *testing.T, verifier, loader string, trust []byte) page.Parts {
@@ -157,17 +151,8 @@ func parts(t *testing.T, verifier, loader string, trust []byte) page.Parts {
 	return page.Parts{Verifier: packed, Loader: loaderContent, Trust: trust}
 }
 
-// shownBy gives the document of an address once its scripts have come to rest.
-func shownBy(t *testing.T, browser, address string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	return output(t, exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(),
-		"--virtual-time-budget=60000", "--dump-dom", address))
-}
-
 func TestTheServedPageAnswersTheLinkOfAPaperSlip(t *testing.T) {
-	browser := program(t, "chromium", "chromium-browser", "google-chrome")
+	tab := browser.Open(t)
 	verifier, loader := built(t)
 	n := verifytest.New(t, ledger.ModeProduction)
 	trust, err := artefact.SignedTrust{Anchors: n.Trust, Signatures: []artefact.TrustSignature{}}.Bytes()
@@ -190,14 +175,16 @@ func TestTheServedPageAnswersTheLinkOfAPaperSlip(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	shown := shownBy(t, browser, server.URL+"/verify#code=110000R2026ABCDEFG4&query=0123456789ABCDEF")
+	tab.Visit(server.URL + "/verify#code=110000R2026ABCDEFG4&query=0123456789ABCDEF")
 	require.JSONEq(t, `{"code":"110000R2026ABCDEFG4","queryCode":"0123456789ABCDEF"}`, <-asked)
-	require.Contains(t, shown, `class="valid"`)
-	require.Contains(t, shown, "&lt;b&gt;名称&lt;/b&gt;", "an answer is shown as text, never as markup")
+	tab.Wait("#verdict.valid")
+	require.Contains(t, tab.Text("main"), "<b>名称</b>", "an answer is shown as text, never as markup")
 
 	t.Run("and believes the anchors that the registry serves for a proof", func(t *testing.T) {
 		genuine := proofOf(t, n, n.Attest(t, n.Answer(t, n.Slip()), verifytest.Required...))
-		require.Contains(t, shownBy(t, browser, server.URL+"/verify#proof="+url.QueryEscape(genuine)), `class="authentic"`)
+		tab.Visit("about:blank")
+		tab.Visit(server.URL + "/verify#proof=" + url.QueryEscape(genuine))
+		tab.Wait("#verdict.authentic")
 	})
 	t.Run("and its policy lets it speak to nobody else", func(t *testing.T) {
 		recorder := httptest.NewRecorder()

@@ -17,16 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/fault"
+	"dengji/test/judge"
 )
 
 // realDaemon runs ClamAV's own daemon with one signature and a limit of 1 MiB.
 func realDaemon(t *testing.T, malware []byte) *Scanner {
 	t.Helper()
-	binary, err := exec.LookPath("clamd")
-	if err != nil {
-		require.Empty(t, os.Getenv("CI"), "clamd is missing; CI installs clamav-daemon")
-		t.Skip("clamd is not installed (Debian: clamav-daemon)")
-	}
+	binary := judge.Program(t, "clamd")
 	folder := t.TempDir()
 	require.NoError(t, os.Chmod(folder, 0o755))                                        //nolint:gosec // clamd reads its signatures as whom it likes
 	signature := fmt.Sprintf("%x:%d:Test.Signature\n", md5.Sum(malware), len(malware)) //nolint:gosec // as above
