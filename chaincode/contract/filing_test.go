@@ -45,6 +45,36 @@ func TestAJointApplicationCountsAsFiledWhenEveryRegistrantHasConfirmed(t *testin
 	})
 }
 
+func TestAChangeOfASharedRegistrationIsConfirmedByEveryRegistrant(t *testing.T) {
+	c := newCase(t)
+	request := c.firstRequest(contracttest.Haidian)
+	request.Filing = ledger.FilingJoint
+	request.Joint = []ledger.JointParty{{USCC: contracttest.Chaoyang.USCC, Name: "朝阳"}}
+	a := c.file(contracttest.Haidian, request)
+	a = c.act(contracttest.Chaoyang, a, "confirm", nil)
+	shared := c.issueAfter(c.publish(a))
+
+	change := ledger.SubmitRequest{Type: ledger.TypeChange, Registration: shared.Code, Reason: "内容调整", Summary: "新的简介"}
+	for _, key := range []string{"change_form", "change_evidence"} {
+		change.Materials = append(change.Materials, c.material(contracttest.Haidian, key, ledger.EvidenceOther, ""))
+	}
+	b := c.file(contracttest.Haidian, change)
+	require.Equal(t, ledger.State("awaiting_confirmation"), b.State)
+	require.Equal(t, ledger.FilingJoint, b.Filing)
+	require.Empty(t, b.Clocks)
+	c.refused(contracttest.Haidian, b, "confirm", nil, fault.NotOwner)
+	b = c.act(contracttest.Chaoyang, b, "confirm", nil)
+	require.Equal(t, ledger.StateFiled, b.State)
+	require.Equal(t, []string{"summary"}, b.Differs)
+
+	t.Run("and who holds a registration alone files alone", func(t *testing.T) {
+		alone := c.registered(contracttest.Transport)
+		lonely := change
+		lonely.Registration, lonely.Filing, lonely.Materials = alone.Code, ledger.FilingJoint, nil
+		c.Refused(contracttest.Transport, ledger.TxSubmit, lonely, fault.FilingNotAllowed)
+	})
+}
+
 func TestTheRegistrarFilesForAHolderOnlyWithItsMandate(t *testing.T) {
 	c := newCase(t)
 	entry := c.entry(contracttest.Haidian, "parking-1")

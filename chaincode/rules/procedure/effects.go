@@ -111,6 +111,9 @@ func confirm(d *decision) error {
 		}
 	}
 	a.Publicised.RegistrantName = jointName(a.Applicant.Name, a.Joint)
+	if d.change.Registration != nil { // a change: the name may be another than the registration's
+		a.Differs = differing(d.change.Registration.Publicised, a.Publicised)
+	}
 	fields := a.Publicised
 	d.step.Fields = &fields
 	return nil

@@ -14,7 +14,7 @@ import (
 func broken(before, after world, actor ledger.Actor, change procedure.Change) string {
 	for _, invariant := range []func(before, after world, actor ledger.Actor, change procedure.Change) string{
 		codesOnlyAfterAFullNotice, noWayBackToActive, oneLiveRegistration, deadlinesAfterTheirStart,
-		onlyWhoMay, explainedByHistory, noLateObjection, slotsFollowFilings,
+		onlyWhoMay, explainedByHistory, noLateObjection, slotsFollowFilings, filedByAllOfThem, underAMandate,
 	} {
 		if what := invariant(before, after, actor, change); what != "" {
 			return what
@@ -117,8 +117,9 @@ func onlyWhoMay(_, _ world, actor ledger.Actor, change procedure.Change) string 
 		if action != "open_record" {
 			return refuse
 		}
-	case "stranger":
-		if !slices.Contains([]string{"raise", "submit"}, action) && change.Application.Applicant.ID != "stranger" {
+	case "stranger", "third":
+		joint := len(change.Application.Joint) > 0 && slices.Contains([]string{"confirm", "decline", "answer"}, action)
+		if !joint && !slices.Contains([]string{"raise", "submit"}, action) && change.Application.Applicant.ID != actor.ID {
 			return refuse
 		}
 	case "someone":
@@ -197,6 +198,34 @@ func slotsFollowFilings(_, after world, _ ledger.Actor, change procedure.Change)
 	}
 	if a.State == "public_notice" && !after.slots[a.ID] {
 		return "an application in notice has no issuance slot"
+	}
+	return ""
+}
+
+// filedByAllOfThem is Art. 9: a joint application counts as filed once every
+// registrant has confirmed it.
+func filedByAllOfThem(_, _ world, _ ledger.Actor, change procedure.Change) string {
+	a := change.Application
+	if a == nil || (a.Type != ledger.TypeFirst && a.Type != ledger.TypeChange) || a.FiledAt == "" {
+		return ""
+	}
+	for _, party := range a.Joint {
+		if !party.Confirmed {
+			return fmt.Sprintf("a joint application is %s without the word of %s", a.State, party.Name)
+		}
+	}
+	return ""
+}
+
+// underAMandate is Art. 9: what the registrar files for a holder rests on that
+// holder's mandate.
+func underAMandate(before, after world, actor ledger.Actor, change procedure.Change) string {
+	if len(after.applications) == len(before.applications) || actor.MSP != ledger.RegistrarMSP {
+		return ""
+	}
+	a := change.Application
+	if a.Mandate == nil || a.Filing == ledger.FilingEntrusted && a.Registrant != holder.USCC {
+		return fmt.Sprintf("the registrar filed for %s without its mandate", a.Registrant)
 	}
 	return ""
 }

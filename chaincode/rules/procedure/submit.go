@@ -121,11 +121,7 @@ func (b *builder) registrant() error {
 func (b *builder) joint() error {
 	a := &b.application
 	if a.Type != ledger.TypeFirst {
-		if len(b.request.Joint) > 0 {
-			return fault.New(fault.InvalidValue, fault.Field("joint"))
-		}
-		a.Joint = b.registration.Joint
-		return nil
+		return b.sharedRegistration()
 	}
 	if (a.Filing == ledger.FilingJoint) != (len(b.request.Joint) > 0) {
 		return fault.New(fault.MissingField, fault.Field("joint"), fault.Detail("a joint application names the others, no other does"))
@@ -141,6 +137,30 @@ func (b *builder) joint() error {
 	}
 	if a.Filing == ledger.FilingJoint {
 		a.Publicised.RegistrantName = jointName(b.Actor.Name, a.Joint)
+	}
+	return nil
+}
+
+// sharedRegistration takes the other registrants from the registration. A change
+// of one that several registrants hold is joint as its first registration was:
+// each has to confirm it, or one files with the anchored agreement of all (Art. 9).
+func (b *builder) sharedRegistration() error {
+	a := &b.application
+	if len(b.request.Joint) > 0 {
+		return fault.New(fault.InvalidValue, fault.Field("joint"), fault.Detail("the registration's own registrants apply"))
+	}
+	a.Joint = slices.Clone(b.registration.Joint)
+	if a.Type != ledger.TypeChange || filedByRegistrar(a) {
+		return nil
+	}
+	if len(a.Joint) == 0 && a.Filing == ledger.FilingJoint {
+		return fault.New(fault.FilingNotAllowed, fault.Field("filing"), fault.Detail("the registration has one registrant"))
+	}
+	if len(a.Joint) > 0 {
+		a.Filing = ledger.FilingJoint
+	}
+	for i := range a.Joint {
+		a.Joint[i].Confirmed = false
 	}
 	return nil
 }

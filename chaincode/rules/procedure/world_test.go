@@ -18,6 +18,7 @@ var (
 	haidian   = ledger.Actor{MSP: ledger.DistrictsMSP, ID: "haidian", Role: ledger.RoleDistrict, Division: "110108"}
 	chaoyang  = ledger.Actor{MSP: ledger.DistrictsMSP, ID: "chaoyang", Role: ledger.RoleDistrict, Division: "110105"}
 	acceptor  = ledger.Actor{MSP: ledger.RegistrarMSP, ID: "acceptor", Role: ledger.RoleAcceptor}
+	acceptor2 = ledger.Actor{MSP: ledger.RegistrarMSP, ID: "acceptor2", Role: ledger.RoleAcceptor}
 	reviewer  = ledger.Actor{MSP: ledger.RegistrarMSP, ID: "reviewer", Role: ledger.RoleReviewer}
 	twoHats   = ledger.Actor{MSP: ledger.RegistrarMSP, ID: "acceptor", Role: ledger.RoleReviewer}
 	issuer    = ledger.Actor{MSP: ledger.RegistrarMSP, ID: "issuer", Role: ledger.RoleIssuer}
@@ -25,6 +26,7 @@ var (
 	operator  = ledger.Actor{MSP: ledger.RegistrarMSP, ID: "operator", Role: ledger.RoleOperator}
 	holder    = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "holder", Role: ledger.RoleRegistrant, USCC: "11110108DJ0031310Q", Division: "110108", Name: "持有部门"}
 	stranger  = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "stranger", Role: ledger.RoleRegistrant, USCC: "11110105DJ0032321Q", Division: "110105", Name: "其他部门"}
+	third     = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "third", Role: ledger.RoleRegistrant, USCC: "11110102DJ00373740", Division: "110102", Name: "第三部门"}
 	someone   = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "someone", Role: ledger.RoleParty}
 
 	cast = []ledger.Actor{authority, haidian, chaoyang, acceptor, reviewer, twoHats, issuer, inspector, operator, holder, stranger, someone}
@@ -138,7 +140,7 @@ func (w world) submit(actor ledger.Actor, request ledger.SubmitRequest) (world, 
 			registration = &w.registrations[i]
 		}
 	}
-	made, err := procedure.NewApplication(w.setting(actor), request, registration, nil)
+	made, err := procedure.NewApplication(w.setting(actor), request, registration, mandateOf(request.Mandate))
 	if err != nil {
 		return w, procedure.Change{}, err
 	}
@@ -262,6 +264,7 @@ func (w world) otherMaterial(a *ledger.Application) []ledger.Material {
 func (w world) decide(actor ledger.Actor, subject ledger.Subject, c procedure.Case, request ledger.ActRequest) (world, procedure.Change, error) {
 	c.Evidence, c.Claims = evidence, w.claims
 	if c.Application != nil {
+		c.Mandate = mandateOf(c.Application.Mandate)
 		c.Entries = make([]*ledger.CatalogEntry, len(c.Application.Entries))
 		for i := range c.Entries {
 			c.Entries[i] = &entry
