@@ -67,6 +67,8 @@ const (
 	OrderingUnavailable Code = "ORDERING_UNAVAILABLE"
 	LedgerUnreachable   Code = "LEDGER_UNREACHABLE"
 	LedgerTimeout       Code = "LEDGER_TIMEOUT"
+	ReadModelBehind     Code = "READ_MODEL_BEHIND"
+	ReadModelFailed     Code = "READ_MODEL_FAILED"
 	CommitUnknown       Code = "COMMIT_UNKNOWN"
 	TransactionInvalid  Code = "TRANSACTION_INVALID"
 
@@ -160,6 +162,8 @@ var Table = []Row{
 	{OrderingUnavailable, 503, "", "排序服务节点不足，交易暂未提交；服务恢复后仍可能生效，请先按交易编号查询再决定是否重试。", "Too few ordering nodes answer, so that nothing was committed yet. It may still take effect when they are back: look it up by its id before trying again."},
 	{LedgerUnreachable, 503, "", "暂时无法连接登记账本的任何节点，请稍后重试。", "No peer of the ledger can be reached. Try again later."},
 	{LedgerTimeout, 504, "", "登记账本未在规定时间内答复，请稍后重试。", "The ledger did not answer in time. Try again later."},
+	{ReadModelBehind, 503, "", "列表尚未更新到所要求的区块，请稍后重试；登记办理不受影响。", "The lists have not come as far as the block that was asked for. Try again shortly; the procedure itself is not affected."},
+	{ReadModelFailed, 503, "", "列表与检索暂不可用，请稍后重试；登记办理不受影响。", "Lists and search are not available. Try again later; the procedure itself is not affected."},
 	{CommitUnknown, 504, "", "交易已提交，但结果尚未确认；请按交易编号查询后再决定是否重试。", "The transaction was sent but its outcome is not known yet. Look it up by its id before trying again."},
 	{TransactionInvalid, 409, "", "交易未通过各机构节点的校验，未作任何更改。", "The peers marked the transaction invalid; nothing was changed."},
 

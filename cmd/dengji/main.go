@@ -39,6 +39,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	command.AddCommand(platform.Commands()...)
-	command.AddCommand(launcher.Command(platform.Found), service.Command(), bench.Command())
+	command.AddCommand(launcher.Command(platform.Found), service.Command(), service.ReadModelCommand(), bench.Command())
 	return command
 }

@@ -68,6 +68,8 @@ type Options struct {
 	Attestor   Attestor
 	VerifyPage http.Handler // nil: no page
 	Ready      func(context.Context) error
+	ReadModel  ReadModel        // nil: lists and searches are refused
+	Clock      func() time.Time // nil: time.Now; safe for concurrent use
 	Registry   *prometheus.Registry
 	Log        *slog.Logger
 	Limits     Limits
@@ -105,11 +107,15 @@ func New(options Options) (*Server, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
+	if options.Clock == nil {
+		options.Clock = time.Now
+	}
 	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry)}
 	for _, resource := range []func() []operation{
 		server.sessionOperations, server.catalogOperations, server.evidenceOperations, server.applicationOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

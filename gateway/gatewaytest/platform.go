@@ -89,7 +89,7 @@ func New(t testing.TB) *Platform {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},
-		Registry: prometheus.NewRegistry(), Log: log, Limits: Limits})
+		ReadModel: &lists{t: t, ledger: stage.Ledger}, Clock: stage.Clock.Now, Registry: prometheus.NewRegistry(), Log: log, Limits: Limits})
 	require.NoError(t, err)
 	return p
 }

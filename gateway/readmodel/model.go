@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"dengji/gateway/readmodel/store"
@@ -42,6 +43,7 @@ type Model struct {
 
 	mutex sync.Mutex
 	state Health
+	moved chan struct{} // closed when another block has been applied
 }
 
 // Open opens the database of a connection string - postgres://... or a SQLite
@@ -61,7 +63,7 @@ func Open(ctx context.Context, dsn string, options Options) (*Model, error) {
 	if options.Pace == (Pace{}) {
 		options.Pace = DefaultPace
 	}
-	model := &Model{store: opened, log: options.Log, pace: options.Pace, metrics: newMetrics(options.Metrics), state: Health{Applied: found.Number}}
+	model := &Model{store: opened, log: options.Log, pace: options.Pace, metrics: newMetrics(options.Metrics), state: Health{Applied: found.Number}, moved: make(chan struct{})}
 	model.metrics.applied.Set(float64(found.Number))
 	return model, nil
 }
@@ -100,9 +102,36 @@ func (m *Model) Health() Health {
 func (m *Model) note(change func(*Health)) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+	before := m.state.Applied
 	change(&m.state)
+	if m.state.Applied != before {
+		close(m.moved)
+		m.moved = make(chan struct{})
+	}
 	m.metrics.applied.Set(float64(m.state.Applied))
 	m.metrics.lag.Set(float64(m.state.Lag()))
+}
+
+// WaitFor returns once a block has been applied, or with the context's error.
+func (m *Model) WaitFor(ctx context.Context, number int64) error {
+	for {
+		m.mutex.Lock()
+		applied, moved := m.state.Applied, m.moved
+		m.mutex.Unlock()
+		if applied >= number {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
+	}
+}
+
+// Take applies the next block from whoever has it, in place of Run.
+func (m *Model) Take(ctx context.Context, block *common.Block) error {
+	return m.apply(ctx, block, m.Health().Applied+1)
 }
 
 // Rebuild empties the model and fills it with every block that the first of the

@@ -49,6 +49,7 @@ type Service struct {
 	ledger   *ledgerclient.Client
 	desk     *issuance.Desk
 	expiry   *expiry.Job // nil: nobody does it
+	lists    lists
 	handler  http.Handler
 	log      *slog.Logger
 }
@@ -107,13 +108,16 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if s.expiry, err = s.expiryJob(ctx, accounts, connection.Mode); err != nil {
 		return err
 	}
+	if err := s.openLists(ctx, connection, own.Identity, registry); err != nil {
+		return err
+	}
 	verifyPage, err := page.Handler()
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
 	s.handler, err = api.New(api.Options{VerifyPage: verifyPage, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
-		Ready: s.ready(own.Identity), Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
+		Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	return err
 }
 
@@ -189,7 +193,7 @@ func (s *Service) Handler() http.Handler { return s.handler }
 
 // Close ends the ledger's channel and closes the database.
 func (s *Service) Close() error {
-	var failures []error
+	failures := []error{s.lists.close()}
 	if s.ledger != nil {
 		failures = append(failures, s.ledger.Close())
 	}
@@ -216,6 +220,12 @@ func (s *Service) Run(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- serve(server, listener, secure != nil) }()
 	go s.finishSlips(ctx)
+	feeding, stopFeeding := context.WithCancel(ctx)
+	fed := s.feedLists(feeding)
+	defer func() {
+		stopFeeding()
+		<-fed
+	}()
 	if s.expiry != nil {
 		go s.expiry.Run(ctx)
 	}

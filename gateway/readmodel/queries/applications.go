@@ -91,8 +91,10 @@ func (q *Queries) Steps(ctx context.Context, subject ledger.Subject, id string, 
 
 // QueueFilter says whose work is listed. StatesOf gives the states for a role.
 type QueueFilter struct {
-	States   []ledger.State // 1 to MaxStates
-	Division string         // empty: all
+	States     []ledger.State // 1 to MaxStates
+	Division   string         // empty: all; objections and supervision records have none
+	Registrant string         // USCC, joint applications included; empty: all
+	Applicant  string         // an actor's key; empty: all
 }
 
 // Queue lists the applications in some states, those that are due first at the
@@ -100,18 +102,26 @@ type QueueFilter struct {
 func (q *Queries) Queue(ctx context.Context, filter QueueFilter, page ledger.PageRequest) (ledger.Page[ApplicationSummary], error) {
 	ask := func(state ledger.State) *listing {
 		l := &listing{columns: applicationColumns, from: "applications a", order: texts("a.due", "a.id")}
-		return l.bind("a.state = $?", string(state)).where("a.division = $?", "division", filter.Division)
+		if filter.Registrant != "" {
+			l.from = "application_parties p JOIN applications a ON a.id = p.application"
+		}
+		return l.bind("a.state = $?", string(state)).where("a.division = $?", "division", filter.Division).
+			where("p.registrant = $?", "registrant", filter.Registrant).where("a.applicant = $?", "applicant", filter.Applicant)
 	}
 	return queue(ctx, q, filter.States, page, ask, applicationSummary)
 }
 
-// ObjectionQueue is the Queue of objections. They have no division.
-func (q *Queries) ObjectionQueue(ctx context.Context, states []ledger.State, page ledger.PageRequest) (ledger.Page[ledger.Objection], error) {
+// ObjectionQueue is the Queue of objections to a registrant's applications, or of
+// all.
+func (q *Queries) ObjectionQueue(ctx context.Context, filter QueueFilter, page ledger.PageRequest) (ledger.Page[ledger.Objection], error) {
 	ask := func(state ledger.State) *listing {
-		l := &listing{columns: "record", from: "objections", order: texts("due", "id")}
-		return l.bind("state = $?", string(state))
+		l := &listing{columns: "o.record", from: "objections o", order: texts("o.due", "o.id")}
+		if filter.Registrant != "" {
+			l.from = "objections o JOIN application_parties p ON p.application = o.application"
+		}
+		return l.bind("o.state = $?", string(state)).where("p.registrant = $?", "registrant", filter.Registrant)
 	}
-	return queue(ctx, q, states, page, ask, document[ledger.Objection])
+	return queue(ctx, q, filter.States, page, ask, document[ledger.Objection])
 }
 
 // SupervisionQueue is the Queue of supervision records.
@@ -153,18 +163,6 @@ func queue[T any](ctx context.Context, q *Queries, states []ledger.State, page l
 }
 
 func compareText(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
-
-// StatesOf gives the states in which a role has something to do, by the table of a
-// rule pack.
-func StatesOf(pack ledger.RulePack, subject ledger.Subject, role ledger.Role) []ledger.State {
-	var states []ledger.State
-	for _, row := range pack.Transitions {
-		if row.Subject == subject && row.From != ledger.StateNone && slices.Contains(row.Roles, role) && !slices.Contains(states, row.From) {
-			states = append(states, row.From)
-		}
-	}
-	return states
-}
 
 // Notice is a public notice: the seven fields of Art. 22, and its days.
 type Notice struct {

@@ -194,7 +194,7 @@ func TestAWorkQueueBeginsWithWhatIsDueFirst(t *testing.T) {
 			})
 		}
 		objections := walk(t, 3, func(page ledger.PageRequest) (ledger.Page[ledger.Objection], error) {
-			return q.ObjectionQueue(t.Context(), []ledger.State{"raised", "escalated"}, page)
+			return q.ObjectionQueue(t.Context(), queries.QueueFilter{States: []ledger.State{"raised", "escalated"}}, page)
 		})
 		require.NotEmpty(t, objections)
 		require.True(t, slices.IsSortedFunc(objections, func(a, b ledger.Objection) int { return cmp.Compare(due(a.Clocks), due(b.Clocks)) }))
@@ -430,7 +430,8 @@ func TestFiguresFacetsAndDocumentsFollowTheLedger(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, statuses, figures.Registrations)
 		require.Equal(t, states, figures.Applications)
-		workload, err := q.Workload(t.Context(), "110108")
+		counted, err := q.Work(t.Context(), queries.QueueFilter{Division: "110108"}, "2026-01-01", nil)
+		workload := counted.States
 		require.NoError(t, err)
 		total := 0
 		for _, count := range workload {
@@ -439,7 +440,8 @@ func TestFiguresFacetsAndDocumentsFollowTheLedger(t *testing.T) {
 		require.Len(t, only(all[ledger.Application](t, w, ledger.Key{Kind: ledger.KindApplication}),
 			func(a ledger.Application) bool { return a.Division == "110108" }), total)
 		require.Positive(t, total)
-		whole, err := q.Workload(t.Context(), "")
+		everybody, err := q.Work(t.Context(), queries.QueueFilter{}, "2026-01-01", nil)
+		whole := everybody.States
 		require.NoError(t, err)
 		require.Equal(t, states, whole)
 		facets, err := q.Facets(t.Context())

@@ -98,18 +98,6 @@ func (q *Queries) Facets(ctx context.Context) (Facets, error) {
 	return facets, errors.Join(failures[:]...)
 }
 
-// Workload counts a division's applications by state; all of them where it is
-// empty.
-func (q *Queries) Workload(ctx context.Context, division string) (map[string]int, error) {
-	if division == "" {
-		return q.groups(ctx, "applications", "state")
-	}
-	if !storable(division) {
-		return nil, fault.New(fault.InvalidValue, fault.Field("division"))
-	}
-	return q.count(ctx, "SELECT state, COUNT(*) FROM applications WHERE division = $1 GROUP BY state", division)
-}
-
 // groups counts a table's rows by a column; both are names of this package's own.
 func (q *Queries) groups(ctx context.Context, table, column string) (map[string]int, error) {
 	return q.count(ctx, fmt.Sprintf("SELECT %s, COUNT(*) FROM %s GROUP BY %s", column, table, column))

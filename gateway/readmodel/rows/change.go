@@ -31,7 +31,7 @@ func Of(transaction blocks.Transaction) ([]Change, error) {
 		return nil, nil
 	}
 	var changes []Change
-	for _, write := range transaction.Writes {
+	for position, write := range transaction.Writes {
 		kept, ok := kinds[write.Key.Kind]
 		if !ok {
 			continue
@@ -40,6 +40,7 @@ func Of(transaction blocks.Transaction) ([]Change, error) {
 		if err != nil {
 			return nil, &Error{TxID: transaction.TxID, Key: write.Key, Err: err}
 		}
+		place(made, transaction, position)
 		changes = append(changes, made...)
 	}
 	if transaction.Event != nil {
@@ -62,10 +63,18 @@ func (k kind) changes(write blocks.Write) ([]Change, error) {
 		changes = append(changes, Change{Table: child.table, Remove: true, Values: child.owner(key)})
 	}
 	if write.Deleted {
-		return append(changes, Change{Table: k.table, Remove: true, Values: key}), nil
+		changes = append(changes, Change{Table: k.table, Remove: true, Values: key})
+	} else {
+		made, err := k.rows(key, write.Value)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, made...)
 	}
-	made, err := k.rows(key, write.Value)
-	return append(changes, made...), err
+	if k.after != nil {
+		changes = append(changes, k.after(key)...)
+	}
+	return changes, nil
 }
 
 // record makes a kind's function of one that takes the typed record, its key, and

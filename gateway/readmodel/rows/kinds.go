@@ -17,6 +17,7 @@ type kind struct {
 	parts    int                           // of the ledger's key
 	key      func([]string) ([]any, error) // primary key of the row
 	rows     func(key []any, value []byte) ([]Change, error)
+	after    func(key []any) []Change // what follows for other records' rows; nil: nothing
 }
 
 // child is a table whose rows belong to one record and are replaced with it.
@@ -27,14 +28,14 @@ type child struct {
 
 // kinds maps the records that are kept.
 var kinds = map[string]kind{
-	ledger.KindCatalog:             {table: CatalogEntries, parts: 2, key: plain, rows: record(catalogEntry)},
+	ledger.KindCatalog:             {table: CatalogEntries, parts: 2, key: plain, rows: record(catalogEntry), children: []child{{Resources, entryResource}}, after: coverEntry},
 	ledger.KindCatalogVersion:      {table: CatalogVersions, parts: 3, key: numbered, rows: record(catalogVersion)},
 	ledger.KindEvidence:            {table: Evidence, parts: 2, key: plain, rows: record(evidence)},
 	ledger.KindApplication:         {table: Applications, parts: 1, key: plain, rows: record(application), children: []child{{ApplicationParties, same}, {ApplicationEntries, same}, {Clocks, under(ledger.SubjectApplication)}}},
 	ledger.KindApplicationStep:     {table: Steps, parts: 2, key: stepOf(ledger.SubjectApplication), rows: record(step)},
 	ledger.KindObjection:           {table: Objections, parts: 1, key: plain, rows: record(objection), children: []child{{Clocks, under(ledger.SubjectObjection)}}},
 	ledger.KindObjectionStep:       {table: Steps, parts: 2, key: stepOf(ledger.SubjectObjection), rows: record(step)},
-	ledger.KindRegistration:        {table: Registrations, parts: 1, key: plain, rows: record(registration), children: []child{{RegistrationParties, same}, {RegistrationEntries, same}}},
+	ledger.KindRegistration:        {table: Registrations, parts: 1, key: plain, rows: record(registration), children: []child{{RegistrationParties, same}, {RegistrationEntries, same}, {Resources, registrationResource}}, after: coverEntries},
 	ledger.KindRegistrationVersion: {table: RegistrationVersions, parts: 2, key: numbered, rows: record(registrationVersion)},
 	ledger.KindRegistrationStep:    {table: Steps, parts: 2, key: stepOf(ledger.SubjectRegistration), rows: record(step)},
 	ledger.KindSupervision:         {table: Supervisions, parts: 1, key: plain, rows: record(supervision), children: []child{{Clocks, under(ledger.SubjectSupervision)}}},

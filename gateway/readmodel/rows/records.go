@@ -6,7 +6,7 @@ func catalogEntry(key []any, e ledger.CatalogEntry, document any) []Change {
 	c := e.Content
 	return []Change{row(CatalogEntries, key, number(e.Version), text(e.Status), text(c.Name), text(c.ProviderName), text(c.Format),
 		text(c.SharingType), text(c.OpenType), text(c.UpdateCycle), section(c.Industry), text(c.Industry), text(c.Division), text(c.PublishDate),
-		text(e.At), text(e.TxID), document)}
+		text(e.At), text(e.TxID), document), resourceOfEntry(key, e)}
 }
 
 func catalogVersion(key []any, e ledger.CatalogEntry, document any) []Change {
@@ -69,7 +69,7 @@ func registration(key []any, r ledger.Registration, document any) []Change {
 	changes := []Change{row(Registrations, key, number(r.Version), text(r.Status), text(r.Kind), text(r.Registrant),
 		text(p.RegistrantName), text(r.Division), text(p.DataName), section(p.Industry), text(p.Industry), text(p.DataType), text(p.Summary),
 		text(r.Application), text(r.ValidFrom), text(r.ValidUntil), text(r.IssuedAt), text(r.EndedAt), text(r.NationalCode),
-		text(r.UpdatedAt), text(r.TxID), document)}
+		text(r.UpdatedAt), text(r.TxID), document), resourceOfRegistration(key, r)}
 	for _, registrant := range registrants(r.Registrant, r.Joint) {
 		changes = append(changes, row(RegistrationParties, key, text(registrant), text(r.IssuedAt)))
 	}

@@ -55,7 +55,6 @@ func TestARowHasTheKeyOfItsRecordAndEveryColumn(t *testing.T) {
 		table rows.Table
 		want  []any
 	}{
-		"a catalogue entry":     {ledger.CatalogKey("P", "I"), rows.CatalogEntries, []any{"P", "I"}},
 		"an older version":      {ledger.CatalogVersionKey("P", "I", 12), rows.CatalogVersions, []any{"P", "I", int64(12)}},
 		"evidence":              {ledger.EvidenceKey("O", "C"), rows.Evidence, []any{"O", "C"}},
 		"a step":                {ledger.ApplicationStepKey("A", 3), rows.Steps, []any{"application", "A", int64(3)}},
@@ -123,7 +122,10 @@ func TestADeletedRecordTakesItsRowsAlong(t *testing.T) {
 	require.Equal(t, []rows.Change{
 		{Table: rows.RegistrationParties, Remove: true, Values: []any{"R"}},
 		{Table: rows.RegistrationEntries, Remove: true, Values: []any{"R"}},
+		{Table: rows.Resources, Remove: true, Values: []any{"registration", "", "R"}},
 		{Table: rows.Registrations, Remove: true, Values: []any{"R"}},
+		{Table: rows.Resources, Cover: rows.CoverLeft, Values: []any{"R"}},
+		{Table: rows.Resources, Cover: rows.CoverTaken, Values: []any{"R"}},
 	}, changes)
 }
 
@@ -175,7 +177,7 @@ func TestRowsFitTheirTables(t *testing.T) {
 		}
 		for _, change := range changes {
 			width := len(change.Table.Columns)
-			if change.Remove {
+			if change.Remove || change.Cover != "" {
 				width = len(change.Values)
 			}
 			if len(change.Values) != width || len(change.Values) > len(change.Table.Columns) || len(change.Values) == 0 {

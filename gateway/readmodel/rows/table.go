@@ -3,7 +3,7 @@ package rows
 // Version names what the tables hold. A model that was filled under another
 // version is emptied and filled again from the first block: raise it whenever a
 // record is turned into other rows than before.
-const Version = 1
+const Version = 2
 
 // Table describes one table. Its first Key columns are the primary key.
 type Table struct {
@@ -45,20 +45,35 @@ var (
 	Measurements   = Table{"measurements", 3, []string{"day", "tx_id", "n", "subject", "id", "action", "counts", "record"}}
 	MeasuredClocks = Table{"measured_clocks", 4, []string{"day", "tx_id", "n", "position", "clock", "used_days", "overdue_days"}}
 	Documents      = Table{"documents", 2, []string{"kind", "id", "record"}}
-	Events         = Table{"events", 2, []string{"block", "position", "tx_id", "type", "subject", "actor", "actor_role", "occurred_at"}}
+	Resources      = Table{"resources", 3, []string{"record_kind", "holder", "id", "seq", "title", "summary", "registrant", "registrant_name",
+		"division", "section", "industry", "data_type", "status", "open_type", "sharing_type", "update_cycle", "issued_at", "changed_at",
+		"registration", "title_words", "all_words"}}
+	Events = Table{"events", 2, []string{"block", "position", "tx_id", "type", "subject", "actor", "actor_role", "occurred_at"}}
 )
 
 // Tables lists all of them.
 var Tables = []Table{CatalogEntries, CatalogVersions, Evidence, Applications, ApplicationParties, ApplicationEntries, Clocks,
 	Steps, Objections, Registrations, RegistrationVersions, RegistrationParties, RegistrationEntries, Supervisions, Mandates,
-	Measurements, MeasuredClocks, Documents, Events}
+	Measurements, MeasuredClocks, Documents, Resources, Events}
 
-// Change is one row written, or rows removed. Values are string or int64.
+// Change is one row written, or rows removed, or a lookup repeated. Values are
+// string or int64.
 type Change struct {
 	Table  Table
 	Remove bool
+	Cover  Cover // not empty: looks up again by which registration entries are covered
 	Values []any // all columns; of a removal the first columns of the key
 }
+
+// Cover says for which entries the registration that covers them is looked up.
+type Cover string
+
+// What can be looked up again.
+const (
+	CoverEntry Cover = "entry" // of a provider, with an identifier
+	CoverLeft  Cover = "left"  // that a code has covered up to now
+	CoverTaken Cover = "taken" // that a code names now
+)
 
 // NoDue stands in a column "due" where no clock runs: behind every day, so that
 // an order by due date needs no special case.

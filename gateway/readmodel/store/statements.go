@@ -74,8 +74,22 @@ func removal(table rows.Table, values int) string {
 }
 
 func statementOf(change rows.Change) string {
+	if change.Cover != "" {
+		return coverings[change.Cover]
+	}
 	if change.Remove {
 		return removal(change.Table, len(change.Values))
 	}
 	return upserts[change.Table.Name]
+}
+
+// covering finds the registration that covers an entry. Several may; the first
+// code stands for all.
+const covering = "UPDATE resources SET registration = COALESCE((SELECT MIN(r.code) FROM registration_entries e JOIN registrations r ON r.code = e.code " +
+	"WHERE e.provider = resources.holder AND e.identifier = resources.id AND r.status = 'active'), '') WHERE record_kind = 'entry' AND "
+
+var coverings = map[rows.Cover]string{
+	rows.CoverEntry: covering + "holder = $1 AND id = $2",
+	rows.CoverLeft:  covering + "registration = $1",
+	rows.CoverTaken: covering + "(holder, id) IN (SELECT provider, identifier FROM registration_entries WHERE code = $1)",
 }

@@ -1,0 +1,89 @@
+package client
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/readmodel/queries"
+)
+
+// Notice is a public notice that is open today.
+type Notice struct {
+	queries.Notice
+	DaysLeft int `json:"daysLeft"`
+}
+
+// Paged adds the paging parameters to a query; zero values ask for the first page
+// of the default size.
+func Paged(query url.Values, page ledger.PageRequest) url.Values {
+	if query == nil {
+		query = url.Values{}
+	}
+	if page.PageSize > 0 {
+		query.Set("pageSize", strconv.Itoa(page.PageSize))
+	}
+	if page.Bookmark != "" {
+		query.Set("bookmark", page.Bookmark)
+	}
+	return query
+}
+
+// FindResources searches registrations and catalogue entries together. The query
+// holds q, registrant, division, industry, type, status, kind, record and sort.
+func (c *Client) FindResources(ctx context.Context, query url.Values, page ledger.PageRequest) (queries.ResourcePage, error) {
+	return get[queries.ResourcePage](ctx, c, "/discovery/resources", Paged(query, page))
+}
+
+// Suggest gives titles that hold what has been typed.
+func (c *Client) Suggest(ctx context.Context, typed string) ([]string, error) {
+	answer, err := get[struct {
+		Titles []string `json:"titles"`
+	}](ctx, c, "/discovery/suggestions", url.Values{"q": {typed}})
+	return answer.Titles, err
+}
+
+// Notices lists the public notices that are open today, of a division or of all.
+func (c *Client) Notices(ctx context.Context, division string, page ledger.PageRequest) (ledger.Page[Notice], error) {
+	query := url.Values{}
+	if division != "" {
+		query.Set("division", division)
+	}
+	return get[ledger.Page[Notice]](ctx, c, "/notices", Paged(query, page))
+}
+
+// Figures counts what there is now.
+func (c *Client) Figures(ctx context.Context) (queries.Figures, error) {
+	return get[queries.Figures](ctx, c, "/figures", nil)
+}
+
+// Statistics sums up a period of days, YYYY-MM-DD, both included (Art. 26).
+func (c *Client) Statistics(ctx context.Context, from, to string) (queries.Statistics, error) {
+	return get[queries.Statistics](ctx, c, "/statistics", url.Values{"from": {from}, "to": {to}})
+}
+
+// Work lists the applications that wait for the caller.
+func (c *Client) Work(ctx context.Context, page ledger.PageRequest) (ledger.Page[queries.ApplicationSummary], error) {
+	return get[ledger.Page[queries.ApplicationSummary]](ctx, c, "/work", Paged(nil, page))
+}
+
+// ObjectionWork lists the objections that wait for the caller.
+func (c *Client) ObjectionWork(ctx context.Context, page ledger.PageRequest) (ledger.Page[ledger.Objection], error) {
+	return get[ledger.Page[ledger.Objection]](ctx, c, "/work/objections", Paged(nil, page))
+}
+
+// SupervisionWork lists the supervision records that wait for the caller.
+func (c *Client) SupervisionWork(ctx context.Context, page ledger.PageRequest) (ledger.Page[ledger.SupervisionRecord], error) {
+	return get[ledger.Page[ledger.SupervisionRecord]](ctx, c, "/work/supervision", Paged(nil, page))
+}
+
+// WorkSummary counts the caller's applications.
+func (c *Client) WorkSummary(ctx context.Context) (queries.Work, error) {
+	return get[queries.Work](ctx, c, "/work/summary", nil)
+}
+
+// Outdated lists the caller's registered entries that have changed since.
+func (c *Client) Outdated(ctx context.Context, page ledger.PageRequest) (ledger.Page[queries.Outdated], error) {
+	return get[ledger.Page[queries.Outdated]](ctx, c, "/work/outdated", Paged(nil, page))
+}

@@ -1,0 +1,298 @@
+package queries
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/readmodel/rows"
+	"dengji/gateway/readmodel/store"
+	"dengji/gateway/readmodel/words"
+)
+
+// Limits of discovery.
+const (
+	MaxQuestion    = 300    // bytes of the words that are looked for
+	MaxCounted     = 10_000 // matches that are counted
+	MaxSuggestions = 10
+	suggestedFrom  = 200 // newest matches that suggestions are taken from
+)
+
+// What a resource is to the public-data-resource catalogue.
+const (
+	MarkRegistered = "registered" // registered, or covered by an active registration
+	MarkOpen       = "open"       // of the open catalogue, not registered yet
+	MarkDirectory  = "directory"  // of a government directory, not registered yet
+)
+
+// Orders of a list of resources.
+const (
+	SortRelevance = "relevance" // words in the title first, then the newest
+	SortNewest    = "newest"
+	SortOldest    = "oldest"
+)
+
+// StatusAny lists resources whatever their status.
+const StatusAny = "any"
+
+// Resource is a catalogue entry or a registration, as the public sees it.
+type Resource struct {
+	Record         string `json:"record"` // entry, registration
+	Mark           string `json:"mark"`   // registered, open, directory
+	Provider       string `json:"provider,omitempty"`
+	Identifier     string `json:"identifier,omitempty"`
+	Code           string `json:"code,omitempty"` // of the registration; of the one that covers the entry
+	Title          string `json:"title"`
+	Summary        string `json:"summary"`
+	Registrant     string `json:"registrant"` // USCC
+	RegistrantName string `json:"registrantName"`
+	Division       string `json:"division"`
+	Industry       string `json:"industry,omitempty"`
+	Type           string `json:"type"` // data type of a registration, format of an entry
+	Status         string `json:"status"`
+	OpenType       string `json:"openType,omitempty"`
+	SharingType    string `json:"sharingType,omitempty"`
+	UpdateCycle    string `json:"updateCycle,omitempty"`
+	IssuedAt       string `json:"issuedAt,omitempty"` // RFC 3339 UTC, of a registration
+	ChangedAt      string `json:"changedAt"`          // RFC 3339 UTC
+}
+
+const resourceColumns = "r.record_kind, r.mark, r.holder, r.id, r.registration, r.title, r.summary, r.registrant, r.registrant_name, r.division, " +
+	"r.industry, r.data_type, r.status, r.open_type, r.sharing_type, r.update_cycle, r.issued_at, r.changed_at"
+
+func resource(scan func(...any) error) (Resource, error) {
+	var r Resource
+	var id string
+	err := scan(&r.Record, &r.Mark, &r.Provider, &id, &r.Code, &r.Title, &r.Summary, &r.Registrant, &r.RegistrantName, &r.Division,
+		&r.Industry, &r.Type, &r.Status, &r.OpenType, &r.SharingType, &r.UpdateCycle, &r.IssuedAt, &r.ChangedAt)
+	if r.Record == rows.RecordEntry {
+		r.Identifier = id
+	}
+	return r, err
+}
+
+// ResourceFilter narrows a list of resources; empty fields narrow nothing.
+type ResourceFilter struct {
+	Words      string
+	Registrant string // USCC, joint registrations included
+	Division   string
+	Industry   string // section letter of GB/T 4754-2017, or the beginning of a code
+	Type       string
+	Status     string // empty: active; StatusAny: all
+	Mark       string
+	Record     string
+	Sort       string // empty: SortRelevance with words, SortNewest without
+}
+
+// ResourcePage is a page of resources. Totals and facets stand on a first page.
+type ResourcePage struct {
+	ledger.Page[Resource]
+	Total  *int            `json:"total,omitempty"`
+	Exact  *bool           `json:"exact,omitempty"` // false: there are more than were counted
+	Facets *ResourceFacets `json:"facets,omitempty"`
+}
+
+// ResourceFacets counts what a list holds, the newest MaxCounted of it.
+type ResourceFacets struct {
+	Marks     map[string]int `json:"marks"`
+	Records   map[string]int `json:"records"`
+	Divisions map[string]int `json:"divisions"`
+	Sections  map[string]int `json:"sections"`
+	Types     map[string]int `json:"types"`
+	Statuses  map[string]int `json:"statuses"`
+}
+
+// Resources searches registrations and catalogue entries together (Art. 11).
+func (q *Queries) Resources(ctx context.Context, filter ResourceFilter, page ledger.PageRequest) (ResourcePage, error) {
+	search, err := q.search(filter)
+	if err != nil || search.nothing {
+		return search.none(page), err
+	}
+	found := ResourcePage{}
+	if found.Page, err = search.page(ctx, page); err != nil || page.Bookmark != "" {
+		return found, err
+	}
+	err = search.count(ctx, &found)
+	return found, err
+}
+
+// resourceSearch is a checked filter.
+type resourceSearch struct {
+	queries *Queries
+	filter  ResourceFilter
+	terms   []words.Term
+	exact   []words.Term // filters that the index of words knows
+	ranked  bool
+	oldest  bool
+	nothing bool // words were given, and none of them can be found
+}
+
+func (q *Queries) search(filter ResourceFilter) (resourceSearch, error) {
+	made := resourceSearch{queries: q, filter: filter, terms: words.Query(filter.Words)}
+	if len(filter.Words) > MaxQuestion {
+		return made, fault.New(fault.FieldTooLong, fault.Field("q"), fault.Value("maxBytes", fmt.Sprint(MaxQuestion)))
+	}
+	for name, value := range map[string]string{"registrant": filter.Registrant, "division": filter.Division, "industry": filter.Industry} {
+		if !storable(value) || value != "" && len(words.Of(value)) == 0 {
+			return made, fault.New(fault.InvalidValue, fault.Field(name))
+		}
+	}
+	if !slices.Contains([]string{"", SortRelevance, SortNewest, SortOldest}, filter.Sort) {
+		return made, fault.New(fault.InvalidValue, fault.Field("sort"))
+	}
+	made.nothing = filter.Words != "" && strings.TrimSpace(filter.Words) != "" && len(made.terms) == 0
+	made.ranked = len(made.terms) > 0 && (filter.Sort == "" || filter.Sort == SortRelevance)
+	made.oldest = filter.Sort == SortOldest
+	made.exact = made.exactTerms()
+	return made, nil
+}
+
+// exactTerms are the filters that stand in the index of words. A registrant is
+// always looked up there, as several may share a registration.
+func (s resourceSearch) exactTerms() []words.Term {
+	var exact []words.Term
+	add := func(name, value string) {
+		if value != "" {
+			exact = append(exact, words.Term{Text: words.Exact(name, value)})
+		}
+	}
+	add(rows.WordRegistrant, s.filter.Registrant)
+	if len(s.terms) > 0 || s.filter.Registrant != "" {
+		add(rows.WordDivision, s.filter.Division)
+		add(rows.WordSection, s.filter.Industry[:min(1, len(s.filter.Industry))])
+	}
+	return exact
+}
+
+func (s resourceSearch) none(page ledger.PageRequest) ResourcePage {
+	none := ResourcePage{Page: ledger.Page[Resource]{Items: []Resource{}}}
+	if page.Bookmark == "" {
+		total, exact := 0, true
+		none.Total, none.Exact, none.Facets = &total, &exact, newFacets()
+	}
+	return none
+}
+
+// listing asks for the resources that hold the words, in the order of the ledger.
+// Its key begins with the tier, so that a bookmark says in which one it stands.
+func (s resourceSearch) listing(tier int) *listing {
+	match := store.Match{Anywhere: slices.Concat(s.terms, s.exact)}
+	if s.ranked && tier == 0 {
+		match = store.Match{Title: s.terms, Anywhere: s.exact}
+	} else if s.ranked {
+		match.NotTitle = s.terms
+	}
+	search := s.queries.store.Search(match)
+	l := &listing{columns: resourceColumns, from: search.From, order: []column{{search.Order, true}}, descending: !s.oldest}
+	for _, condition := range search.Conditions {
+		l.bind(condition.Text, condition.Value)
+	}
+	l.where("r.division = $?", "division", s.filter.Division).
+		where("r.section = $?", "industry", s.filter.Industry[:min(1, len(s.filter.Industry))]).
+		where("r.data_type = $?", "type", s.filter.Type).
+		where("r.mark = $?", "kind", s.filter.Mark).
+		where("r.record_kind = $?", "record", s.filter.Record)
+	if len(s.filter.Industry) > 1 {
+		l.where("substr(r.industry, 1, "+fmt.Sprint(len(s.filter.Industry))+") = $?", "industry", s.filter.Industry)
+	}
+	if s.filter.Status != StatusAny {
+		status := s.filter.Status
+		if status == "" {
+			status = string(ledger.EntryActive)
+		}
+		l.where("r.status = $?", "status", status)
+	}
+	return l
+}
+
+// page reads the tiers one after the other. A bookmark is [tier, place].
+func (s resourceSearch) page(ctx context.Context, page ledger.PageRequest) (ledger.Page[Resource], error) {
+	last := 0
+	if s.ranked {
+		last = 1
+	}
+	places := &listing{order: []column{{"tier", true}, {"seq", true}}}
+	size, after, err := places.bounds(page)
+	if err != nil {
+		return ledger.Page[Resource]{}, err
+	}
+	first := 0
+	if after != nil {
+		first = int(after[0].(int64)) //nolint:forcetypeassert // bounds has checked it
+		if first < 0 || first > last {
+			return ledger.Page[Resource]{}, fault.New(fault.InvalidValue, fault.Field("bookmark"))
+		}
+		after = after[1:]
+	}
+	var all []keyed[Resource]
+	for tier := first; tier <= last && len(all) <= size; tier++ {
+		found, err := read(ctx, s.queries, s.listing(tier), after, size+1-len(all), resource)
+		if err != nil {
+			return ledger.Page[Resource]{}, err
+		}
+		for i := range found {
+			found[i].key = append([]any{tier}, found[i].key...)
+		}
+		all, after = append(all, found...), nil
+	}
+	return cut(all, size)
+}
+
+func newFacets() *ResourceFacets {
+	return &ResourceFacets{Marks: map[string]int{}, Records: map[string]int{}, Divisions: map[string]int{}, Sections: map[string]int{},
+		Types: map[string]int{}, Statuses: map[string]int{}}
+}
+
+// count counts the newest matches, up to a bound that keeps the answer quick.
+func (s resourceSearch) count(ctx context.Context, into *ResourcePage) error {
+	unranked := s
+	unranked.ranked, unranked.oldest = false, false
+	l := unranked.listing(0)
+	if l.err != nil {
+		return l.err
+	}
+	l.columns = "r.mark, r.record_kind, r.division, r.section, r.data_type, r.status"
+	statement, arguments := l.text(nil, MaxCounted+1)
+	facets, total := newFacets(), 0
+	err := s.queries.store.Select(ctx, "SELECT mark, record_kind, division, section, data_type, status, COUNT(*) FROM ("+statement+
+		") counted GROUP BY mark, record_kind, division, section, data_type, status", arguments, func(found *sql.Rows) error {
+		var mark, record, division, section, dataType, status string
+		var n int
+		err := found.Scan(&mark, &record, &division, &section, &dataType, &status, &n)
+		total += n
+		facets.Marks[mark] += n
+		facets.Records[record] += n
+		facets.Divisions[division] += n
+		facets.Sections[section] += n
+		facets.Types[dataType] += n
+		facets.Statuses[status] += n
+		return err
+	})
+	exact := total <= MaxCounted
+	total = min(total, MaxCounted)
+	into.Total, into.Exact, into.Facets = &total, &exact, facets
+	return err
+}
+
+// Suggestions gives titles that hold the words of a beginning, the newest first.
+func (q *Queries) Suggestions(ctx context.Context, question string) ([]string, error) {
+	search, err := q.search(ResourceFilter{Words: question})
+	if err != nil || len(search.terms) == 0 {
+		return []string{}, err
+	}
+	found, err := read(ctx, q, search.listing(0), nil, suggestedFrom, resource)
+	if err != nil {
+		return nil, err
+	}
+	titles := make([]string, 0, MaxSuggestions)
+	for _, each := range found {
+		if !slices.Contains(titles, each.item.Title) && len(titles) < MaxSuggestions {
+			titles = append(titles, each.item.Title)
+		}
+	}
+	return titles, nil
+}
