@@ -98,6 +98,28 @@ func questions(q *queries.Queries) map[string]func(context.Context, int) error {
 				return found.Bookmark, err
 			})
 		},
+		"discovery of a common word, in pages": func(ctx context.Context, n int) error {
+			return deep("common", n, func(page ledger.PageRequest) (string, error) {
+				found, err := q.Resources(ctx, queries.ResourceFilter{Words: "道路"}, page)
+				return found.Bookmark, err
+			})
+		},
+		"discovery of a common word with facets": func(ctx context.Context, _ int) error {
+			_, err := q.Resources(ctx, queries.ResourceFilter{Words: "道路"}, page)
+			return err
+		},
+		"discovery of a rare word": func(ctx context.Context, n int) error {
+			_, err := q.Resources(ctx, queries.ResourceFilter{Words: fmt.Sprintf("ZY%06d", n)}, page)
+			return err
+		},
+		"discovery of a word in a division and section": func(ctx context.Context, n int) error {
+			_, err := q.Resources(ctx, queries.ResourceFilter{Words: "道路", Division: divisions[n%6], Industry: "I"}, page)
+			return err
+		},
+		"discovery without words": func(ctx context.Context, _ int) error {
+			_, err := q.Resources(ctx, queries.ResourceFilter{}, page)
+			return err
+		},
 		"registrations of a registrant": func(ctx context.Context, n int) error {
 			_, err := q.Registrations(ctx, queries.RegistrationFilter{Registrant: blocktest.Registrant(n % 100)}, page)
 			return err
