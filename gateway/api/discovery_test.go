@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,7 +11,9 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/api"
 	"dengji/gateway/gatewaytest"
+	"dengji/gateway/readmodel"
 	"dengji/gateway/readmodel/queries"
 )
 
@@ -149,4 +152,21 @@ func TestAGuestKeepsAListUntilTheLedgerHasGrown(t *testing.T) {
 	require.Empty(t, answer.Body.Bytes())
 	gatewaytest.Do[ledger.EntryOutcome](p, contracttest.Transport, http.MethodPost, "/catalog/entries", gatewaytest.Entry("T-1"), http.StatusOK)
 	require.Equal(t, http.StatusOK, p.Send(again).Code)
+}
+
+// stopped is a read model whose feed has given up.
+type stopped struct{ api.ReadModel }
+
+func (s stopped) Health() readmodel.Health {
+	return readmodel.Health{Applied: 4, Height: 9, Failure: errors.New("fork")}
+}
+
+func TestAReadModelThatHasStoppedDegradesTheGatewayAndDoesNotFailIt(t *testing.T) {
+	p := gatewaytest.New(t)
+	p.Server.ReadModel = stopped{p.Server.ReadModel}
+	request := p.Request(gatewaytest.Guest, http.MethodGet, "/network", nil)
+	request.URL.Path = "/readyz"
+	recorder := p.Send(request)
+	require.Equal(t, http.StatusOK, recorder.Code)
+	require.JSONEq(t, `{"status":"degraded","readModel":{"status":"stopped","block":4,"lag":4}}`, recorder.Body.String())
 }
