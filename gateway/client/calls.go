@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"dengji/chaincode/ledger"
 	"dengji/verify"
@@ -27,17 +28,36 @@ type Account struct {
 	Actor   ledger.Actor `json:"actor"`
 }
 
+// Session is an open session. The token is shown once.
+type Session struct {
+	Token   string    `json:"token"`
+	Expires time.Time `json:"expires"`
+	Account Account   `json:"account"`
+}
+
+// OpenSession logs in.
+func (c *Client) OpenSession(ctx context.Context, account, password string) (Session, error) {
+	session, _, err := post[Session](ctx, c, "/sessions", map[string]string{"account": account, "password": password})
+	return session, err
+}
+
 // Login gives a client that speaks for the account.
 func (c *Client) Login(ctx context.Context, account, password string) (*Client, Account, error) {
-	var answer struct {
-		Token   string  `json:"token"`
-		Account Account `json:"account"`
-	}
-	credentials := map[string]string{"account": account, "password": password}
-	if err := c.Do(ctx, Request{Method: http.MethodPost, Path: "/sessions", Body: credentials}, &answer); err != nil {
+	session, err := c.OpenSession(ctx, account, password)
+	if err != nil {
 		return nil, Account{}, err
 	}
-	return &Client{base: c.base, http: c.http, token: answer.Token}, answer.Account, nil
+	return c.As(session.Token), session.Account, nil
+}
+
+// Logout ends the session that the client speaks for.
+func (c *Client) Logout(ctx context.Context) error {
+	return c.Do(ctx, Request{Method: http.MethodDelete, Path: "/sessions/current"}, nil)
+}
+
+// Me gives the account that the client speaks for.
+func (c *Client) Me(ctx context.Context) (Account, error) {
+	return get[Account](ctx, c, "/me", nil)
 }
 
 // Network gives the network's record and its ledger time.

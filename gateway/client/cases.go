@@ -93,3 +93,22 @@ func stepOf(act ledger.ActRequest) any {
 		Finding    string             `json:"finding,omitempty"`
 	}{act.ReasonCode, act.Reason, act.Defects, act.Materials, act.Fields, act.Evidence, act.Finding}
 }
+
+// PublicNotice is what the public sees of one application under notice (Art. 22).
+type PublicNotice struct {
+	Application string            `json:"application"`
+	Publicised  ledger.Publicised `json:"publicised"`
+	Kind        ledger.Kind       `json:"kind"`
+	Start       string            `json:"start"` // YYYY-MM-DD
+	End         string            `json:"end"`   // last day, YYYY-MM-DD
+}
+
+// Notice reads a current public notice.
+func (c *Client) Notice(ctx context.Context, application string) (PublicNotice, error) {
+	return get[PublicNotice](ctx, c, "/notices/"+url.PathEscape(application), nil)
+}
+
+// Calendar reads the working days of a year.
+func (c *Client) Calendar(ctx context.Context, year int) (ledger.Calendar, error) {
+	return get[ledger.Calendar](ctx, c, "/calendar/years/"+strconv.Itoa(year), nil)
+}

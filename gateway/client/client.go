@@ -34,6 +34,17 @@ func New(base string) *Client {
 	return &Client{base: strings.TrimRight(base, "/") + "/api/v1", http: &http.Client{Timeout: 15 * time.Minute}}
 }
 
+// Within gives a guest's client whose requests a transport answers, as that of a
+// program which holds the interface itself.
+func Within(transport http.RoundTripper) *Client {
+	return &Client{base: "http://gateway/api/v1", http: &http.Client{Transport: transport}}
+}
+
+// As gives a client that speaks for the session of a token.
+func (c *Client) As(token string) *Client {
+	return &Client{base: c.base, http: c.http, token: token}
+}
+
 // Error is an answer of the gateway that is not a success. It unwraps to the
 // fault that it carries.
 type Error struct {

@@ -27,6 +27,7 @@ import (
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/objector"
+	"dengji/gateway/portal"
 	"dengji/gateway/shelf"
 	"dengji/network/profile"
 	"dengji/verify/page"
@@ -115,10 +116,23 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
-	s.handler, err = api.New(api.Options{VerifyPage: verifyPage, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	server, err := api.New(api.Options{VerifyPage: verifyPage, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
 		Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.mount(server, connection.Mode)
+}
+
+// mount puts the portal in front of the interface.
+func (s *Service) mount(server http.Handler, mode ledger.Mode) error {
+	pages, err := portal.New(portal.Options{API: server, Secure: s.settings.secure(mode), Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.handler = portal.Mount(server, pages)
+	return nil
 }
 
 func openState(ctx context.Context, settings Settings, mode ledger.Mode) (*sql.DB, sealing.Sealer, error) {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"dengji/chaincode/ledger"
@@ -92,6 +93,11 @@ func (s Settings) scheme() string {
 		return "https"
 	}
 	return "http"
+}
+
+// secure reports whether users come over HTTPS: in production they have to.
+func (s Settings) secure(mode ledger.Mode) bool {
+	return mode == ledger.ModeProduction || strings.HasPrefix(s.Public, "https://")
 }
 
 func (s Settings) folder() string { return filepath.Join(s.Home, Folder) }

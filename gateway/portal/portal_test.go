@@ -1,0 +1,186 @@
+package portal_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"dengji/chaincode/contracttest"
+	"dengji/gateway/gatewaytest"
+	"dengji/gateway/portal"
+	"dengji/test/browser"
+)
+
+func TestMain(m *testing.M) { browser.Main(m) }
+
+// site is a portal over the contracts in memory, listening on this machine.
+type site struct {
+	*httptest.Server
+	platform *gatewaytest.Platform
+}
+
+func open(t *testing.T, secure bool) site {
+	t.Helper()
+	platform := gatewaytest.New(t)
+	pages, err := portal.New(portal.Options{API: platform.Server, Secure: secure})
+	require.NoError(t, err)
+	server := httptest.NewServer(portal.Mount(platform.Server, pages))
+	t.Cleanup(server.Close)
+	return site{server, platform}
+}
+
+// ask sends a request and does not follow redirects.
+func (s site) ask(t *testing.T, method, path string, form url.Values, header map[string]string) (*http.Response, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range header {
+		request.Header.Set(name, value)
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response, string(content)
+}
+
+func credentials(password string) url.Values {
+	return url.Values{"account": {contracttest.Haidian.ID}, "password": {password}, "next": {"/account"}}
+}
+
+func TestEveryPageSaysThatItIsASandboxAndKeepsToItsPolicy(t *testing.T) {
+	s := open(t, false)
+	for _, path := range []string{"/", "/help", "/login", "/no-such-page"} {
+		response, body := s.ask(t, http.MethodGet, path, nil, nil)
+		require.Contains(t, body, "沙箱环境", path)
+		require.Contains(t, body, `<html lang="zh-CN">`, path)
+		require.Contains(t, response.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'")
+		require.NotContains(t, response.Header.Get("Content-Security-Policy"), "unsafe")
+		require.NotRegexp(t, `<script>|<style|style="| on[a-z]+="`, body, path)
+	}
+}
+
+func TestTheLanguageFollowsTheBrowserAndThenTheVisitorsChoice(t *testing.T) {
+	s := open(t, false)
+	_, body := s.ask(t, http.MethodGet, "/help", nil, map[string]string{"Accept-Language": "en-GB"})
+	require.Contains(t, body, `<html lang="en">`)
+	response, _ := s.ask(t, http.MethodPost, "/language", url.Values{"language": {"zh"}, "next": {"//elsewhere.example/"}}, nil)
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+	require.Equal(t, "/", response.Header.Get("Location"), "a redirect never leaves the site")
+	cookie, _, _ := strings.Cut(response.Header.Get("Set-Cookie"), ";")
+	_, body = s.ask(t, http.MethodGet, "/help", nil, map[string]string{"Accept-Language": "en-GB", "Cookie": cookie})
+	require.Contains(t, body, `<html lang="zh-CN">`)
+}
+
+func TestALoginGivesACookieThatScriptsCannotReadAndALogoutEndsTheSession(t *testing.T) {
+	s := open(t, true)
+	response, _ := s.ask(t, http.MethodPost, "/login", credentials(gatewaytest.Password), nil)
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+	require.Equal(t, "/account", response.Header.Get("Location"))
+	set := response.Header.Get("Set-Cookie")
+	for _, part := range []string{"__Host-dengji-session=", "HttpOnly", "Secure", "SameSite=Lax", "Path=/", "Expires="} {
+		require.Contains(t, set, part)
+	}
+	cookie, _, _ := strings.Cut(set, ";")
+	session := map[string]string{"Cookie": cookie}
+	_, body := s.ask(t, http.MethodGet, "/account", nil, session)
+	require.Contains(t, body, contracttest.Haidian.USCC)
+	_, _ = s.ask(t, http.MethodPost, "/logout", url.Values{}, session)
+	response, _ = s.ask(t, http.MethodGet, "/account", nil, session)
+	require.Equal(t, "/login?next=%2Faccount", response.Header.Get("Location"))
+}
+
+func TestAWrongPasswordIsNeitherAcceptedNorShownAgain(t *testing.T) {
+	s := open(t, false)
+	response, body := s.ask(t, http.MethodPost, "/login", credentials("a wrong password"), nil)
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	require.Contains(t, body, `role="alert"`)
+	require.NotContains(t, body, "a wrong password")
+	require.Empty(t, response.Header.Get("Set-Cookie"))
+}
+
+func TestAFormOfAnotherSiteIsRefused(t *testing.T) {
+	s := open(t, false)
+	for name, header := range map[string]map[string]string{
+		"as the browser says":    {"Sec-Fetch-Site": "cross-site"},
+		"as the origin says":     {"Origin": "https://elsewhere.example"},
+		"by a page of a sibling": {"Sec-Fetch-Site": "same-site"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			response, _ := s.ask(t, http.MethodPost, "/login", credentials(gatewaytest.Password), header)
+			require.Equal(t, http.StatusForbidden, response.StatusCode)
+			require.Empty(t, response.Header.Get("Set-Cookie"))
+		})
+	}
+}
+
+func TestAnErrorPageNamesTheIdThatIsInTheLog(t *testing.T) {
+	s := open(t, false)
+	response, body := s.ask(t, http.MethodGet, "/notices/none", nil, nil)
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	id := response.Header.Get("X-Request-Id")
+	require.Len(t, id, 10)
+	require.Contains(t, body, id)
+	require.Contains(t, s.platform.Log.String(), id)
+}
+
+func TestAFileNeverChangesUnderItsName(t *testing.T) {
+	s := open(t, false)
+	_, body := s.ask(t, http.MethodGet, "/", nil, nil)
+	_, rest, _ := strings.Cut(body, `href="/static/portal.`)
+	name, _, _ := strings.Cut(rest, `"`)
+	response, _ := s.ask(t, http.MethodGet, "/static/portal."+name, nil, nil)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Contains(t, response.Header.Get("Cache-Control"), "immutable")
+	response, _ = s.ask(t, http.MethodGet, "/static/portal.css", nil, nil)
+	require.Equal(t, http.StatusNotFound, response.StatusCode)
+}
+
+func TestTheInterfaceStandsBesideThePages(t *testing.T) {
+	s := open(t, false)
+	for _, path := range []string{"/api/v1/network", "/healthz"} {
+		response, body := s.ask(t, http.MethodGet, path, nil, nil)
+		require.Equal(t, http.StatusOK, response.StatusCode, path)
+		require.True(t, strings.HasPrefix(body, "{"), path)
+	}
+}
+
+func TestPagesHaveNoBarriersOnWideAndNarrowScreens(t *testing.T) {
+	s := open(t, false)
+	application := s.platform.Application(contracttest.Haidian)
+	s.platform.Published(application.ID)
+	page := browser.Open(t)
+	for name, path := range map[string]string{"home": "/", "help": "/help", "login": "/login", "notice": "/notices/" + application.ID, "error": "/no-such-page"} {
+		for _, language := range []string{"zh", "en"} {
+			page.Visit(s.URL + path)
+			if browser.Ask[string](page, "document.documentElement.lang")[:2] != language {
+				page.Click(`button[name=language]`)
+				page.Wait(`html[lang^=` + language + `] main`)
+			}
+			for size, width := range map[string]int64{"wide": 1280, "narrow": 320} {
+				page.Resize(width, 900)
+				page.Keep(name + "-" + language + "-" + size)
+				page.RequireAccessible()
+				require.LessOrEqual(t, browser.Ask[int64](page, "document.documentElement.scrollWidth"), width, "%s does not fit", path)
+			}
+		}
+	}
+	page.Resize(1280, 900)
+	page.Visit(s.URL + "/login")
+	page.Type("#account", contracttest.Haidian.ID)
+	page.Type("#password", gatewaytest.Password)
+	page.Click("main button")
+	page.Wait(`form[action="/logout"]`)
+	page.Visit(s.URL + "/account")
+	page.RequireAccessible()
+}

@@ -1,0 +1,77 @@
+package portal
+
+import (
+	"dengji/chaincode/ledger"
+	"dengji/gateway/client"
+)
+
+func (p *Portal) publicPages() []page {
+	return []page{
+		{pattern: "GET /{$}", handle: p.home},
+		{pattern: "GET /help", handle: p.help},
+		{pattern: "GET /notices/{application}", handle: p.notice},
+		{pattern: "GET /registrations/{code}", handle: p.registration},
+	}
+}
+
+// homeView shows the procedure with the limits of the rule pack in force.
+type homeView struct {
+	Pack   ledger.RulePack
+	Clocks []ledger.ClockRule
+}
+
+// shownClocks are the periods of the procedure that concern everybody, in its
+// order.
+var shownClocks = []string{"acceptance", "formal_review", "public_notice", "objection_answer", "reexamination", "escalated_decision"}
+
+func (p *Portal) home(v *visit) error {
+	record, err := v.client.RulePack(v.Request.Context())
+	if err != nil {
+		return err
+	}
+	shown := homeView{Pack: record.Pack}
+	for _, name := range shownClocks {
+		if rule, found := record.Pack.Clocks[name]; found {
+			shown.Clocks = append(shown.Clocks, rule)
+		}
+	}
+	return v.show("home", shown)
+}
+
+func (p *Portal) help(v *visit) error { return v.show("help", nil) }
+
+type noticeView struct {
+	client.PublicNotice
+	Clock clock
+}
+
+// notice shows exactly the seven publicised fields (Art. 22).
+func (p *Portal) notice(v *visit) error {
+	found, err := v.client.Notice(v.Request.Context(), v.Request.PathValue("application"))
+	if err != nil {
+		return err
+	}
+	return v.show("notice", noticeView{PublicNotice: found, Clock: v.clock(found.End)})
+}
+
+type registrationView struct {
+	ledger.Registration
+	Status ledger.Text
+}
+
+// registration shows what the ledger holds under a code. The interface asks for a
+// login.
+func (p *Portal) registration(v *visit) error {
+	found, err := v.client.Registration(v.Request.Context(), v.Request.PathValue("code"))
+	if err != nil {
+		return err
+	}
+	return v.show("registration", registrationView{found, statusNames[found.Status]})
+}
+
+var statusNames = map[ledger.RegistrationStatus]ledger.Text{
+	ledger.RegistrationActive:    {ZH: "有效", EN: "Active"},
+	ledger.RegistrationCancelled: {ZH: "已注销", EN: "Cancelled"},
+	ledger.RegistrationExpired:   {ZH: "期满注销", EN: "Expired"},
+	ledger.RegistrationRevoked:   {ZH: "已撤销", EN: "Revoked"},
+}
