@@ -11,6 +11,7 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/anchor"
 	"dengji/gateway/evidence"
+	"dengji/gateway/evidence/car"
 	"dengji/gateway/openapi"
 )
 
@@ -33,24 +34,19 @@ type evidenceAnswer struct {
 	Name string `json:"name,omitempty"`
 }
 
+// evidenceFaults are those that storing and anchoring a file can end with.
+var evidenceFaults = []fault.Code{fault.FileTooLarge, fault.QuotaExceeded, fault.MalwareFound, fault.StoreUnavailable, fault.MissingField, fault.AlreadyExists}
+
 func (s *Server) evidenceOperations() []operation {
 	owner := openapi.Parameter{Name: "owner", Type: "string", Description: "USCC or actor key; absent: the caller"}
-	kinds := make([]string, 0, len(ledger.EvidenceKinds))
-	for _, kind := range ledger.EvidenceKinds {
-		kinds = append(kinds, string(kind))
-	}
 	foreign := []fault.Code{fault.EvidenceForeign, fault.OtherDivision, fault.AccessDenied}
 	return []operation{
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/evidence", Name: "putEvidence", Tag: "evidence", Article: "9,14",
 			Summary: "存证 · Store a file and anchor its digests",
-			Query: []openapi.Parameter{
-				{Name: "kind", Type: "string", Required: true, Enum: kinds, Description: "what the file shows"},
-				{Name: "sealed", Type: "boolean", Description: "true: for the owner and the case workers only"},
-				{Name: "name", Type: "string", Description: "file name, for a body that is the file itself"},
-			},
-			Body:   &openapi.Body{Forms: []openapi.Content{{Media: "application/octet-stream"}, {Media: "multipart/form-data", File: "file"}}},
-			Status: http.StatusCreated, Answer: openapi.Gives(evidenceAnswer{}),
-			Faults: []fault.Code{fault.FileTooLarge, fault.QuotaExceeded, fault.MalwareFound, fault.StoreUnavailable, fault.MissingField, fault.AlreadyExists}},
+			Query:   s.aboutEvidence(),
+			Body:    &openapi.Body{Forms: []openapi.Content{{Media: "application/octet-stream"}, {Media: "multipart/form-data", File: "file"}}},
+			Status:  http.StatusCreated, Answer: openapi.Gives(evidenceAnswer{}),
+			Faults: evidenceFaults},
 			handle: s.putEvidence, body: s.Limits.Evidence + multipartOverhead, within: s.Limits.Transfer},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/evidence", Name: "listEvidence", Tag: "evidence", Article: "9",
 			Summary: "存证列表 · Evidence of an owner", Status: http.StatusOK, Answer: openapi.Gives(ledger.Page[evidenceAnswer]{}),
@@ -62,6 +58,10 @@ func (s *Server) evidenceOperations() []operation {
 			Summary: "存证文件 · The file itself, whole or in ranges", Status: http.StatusOK,
 			Answer: []openapi.Content{{Media: "application/octet-stream"}}, Query: []openapi.Parameter{owner},
 			Faults: append(foreign, fault.EvidenceDamaged, fault.StoreUnavailable)}, handle: s.evidenceContent, within: s.Limits.Transfer},
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/evidence/{cid}/archive", Name: "evidenceArchive", Tag: "evidence", Article: "9,12",
+			Summary: "存证文件 CAR 归档 · The file's blocks as a CAR, for an IPFS node", Status: http.StatusOK,
+			Answer: []openapi.Content{{Media: car.MediaType}}, Query: []openapi.Parameter{owner},
+			Faults: append(foreign, fault.EvidenceDamaged, fault.StoreUnavailable)}, handle: s.evidenceArchive, within: s.Limits.Transfer},
 	}
 }
 
@@ -78,23 +78,35 @@ func (s *Server) putEvidence(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	answer, err := s.storeEvidence(x, upload)
+	if err != nil {
+		return err
+	}
+	x.Header("Location", Base+"/evidence/"+answer.CID)
+	return x.give(http.StatusCreated, answer)
+}
+
+// storeEvidence stores a file, anchors its digests and keeps its name.
+func (s *Server) storeEvidence(x *exchange, upload evidenceUpload) (evidenceAnswer, error) {
+	if len(upload.name) > maxFileName {
+		return evidenceAnswer{}, fault.New(fault.FieldTooLong, fault.Field("name"), fault.Value("max", decimal(maxFileName)))
+	}
 	owner := anchor.Owner(x.actor())
 	stored, err := s.Evidence.Put(x.ctx(), evidence.Upload{Owner: owner, Content: upload.content, MaxSize: s.Limits.Evidence})
 	if err != nil {
-		return uploadFailure(err)
+		return evidenceAnswer{}, uploadFailure(err)
 	}
 	anchored, err := submit[ledger.Evidence](x, ledger.TxAnchorEvidence, ledger.AnchorEvidenceRequest{
 		CID: stored.CID, SM3: stored.SM3, Kind: upload.kind, Size: stored.Size, MediaType: stored.MediaType, Sealed: upload.sealed})
 	if err != nil {
-		return err
+		return evidenceAnswer{}, err
 	}
 	if upload.name != "" {
 		if err := s.Evidence.SetName(x.ctx(), owner, stored.CID, upload.name); err != nil {
-			return err
+			return evidenceAnswer{}, err
 		}
 	}
-	x.Header("Location", Base+"/evidence/"+anchored.CID)
-	return x.give(http.StatusCreated, evidenceAnswer{Evidence: anchored, Name: upload.name})
+	return evidenceAnswer{Evidence: anchored, Name: upload.name}, nil
 }
 
 // uploadFailure tells a file over the limit from a body that broke off.
@@ -110,20 +122,29 @@ func uploadFailure(err error) error {
 	}
 }
 
-// evidenceUpload takes a form with one file, or the file itself as the body.
-func (x *exchange) evidenceUpload() (evidenceUpload, error) {
-	upload := evidenceUpload{kind: ledger.EvidenceKind(x.Query("kind")), name: x.Query("name"), content: x.Request.Body}
+// describedEvidence reads what a request says about a file.
+func (x *exchange) describedEvidence() (evidenceUpload, error) {
+	upload := evidenceUpload{kind: ledger.EvidenceKind(x.Query("kind")), name: x.Query("name")}
 	if upload.kind == "" {
 		return upload, fault.New(fault.MissingField, fault.Field("kind"))
 	}
-	sealed, err := x.boolean("sealed")
-	if err != nil {
+	var err error
+	if upload.sealed, err = x.boolean("sealed"); err != nil {
 		return upload, err
 	}
-	upload.sealed = sealed
 	if !mayAnchor(x.actor().Role) {
 		return upload, fault.New(fault.RoleNotAllowed, fault.Value("role", string(x.actor().Role)))
 	}
+	return upload, nil
+}
+
+// evidenceUpload takes a form with one file, or the file itself as the body.
+func (x *exchange) evidenceUpload() (evidenceUpload, error) {
+	upload, err := x.describedEvidence()
+	if err != nil {
+		return upload, err
+	}
+	upload.content = x.Request.Body
 	media, _, err := mime.ParseMediaType(x.GetHeader("Content-Type"))
 	if err != nil {
 		return upload, fault.New(fault.UnsupportedMediaType, fault.Field("Content-Type"))
@@ -134,9 +155,6 @@ func (x *exchange) evidenceUpload() (evidenceUpload, error) {
 			return upload, err
 		}
 		upload.name, upload.content = part.FileName(), part
-	}
-	if len(upload.name) > maxFileName {
-		return upload, fault.New(fault.FieldTooLong, fault.Field("name"), fault.Value("max", decimal(maxFileName)))
 	}
 	return upload, nil
 }
@@ -224,6 +242,22 @@ func (s *Server) evidenceContent(x *exchange) error {
 	watched := &watchedReader{ReadSeeker: content}
 	http.ServeContent(x.Writer, x.Request, "", time.Time{}, watched)
 	return watched.failure
+}
+
+// evidenceArchive gives a file's whole graph. What is damaged breaks the answer off.
+func (s *Server) evidenceArchive(x *exchange) error {
+	found, err := x.anchor()
+	if err != nil {
+		return err
+	}
+	content, err := s.Evidence.Open(x.ctx(), found.CID)
+	if err != nil {
+		return err
+	}
+	defer content.Close() //nolint:errcheck // read-only
+	x.Header("Content-Type", car.MediaType)
+	x.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": found.CID + ".car"}))
+	return car.Export(x.ctx(), found.CID, content, x.Writer)
 }
 
 // watchedReader remembers why reading failed, which http.ServeContent does not

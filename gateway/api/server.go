@@ -63,6 +63,7 @@ type Options struct {
 	Accounts   *account.Directory
 	Guest      ledgerclient.Identity // reads for callers who have not logged in
 	Evidence   EvidenceShelf
+	Uploads    Uploads
 	Issuer     Issuer
 	Objectors  Objectors
 	Attestor   Attestor
@@ -85,6 +86,7 @@ type Server struct {
 	document   []byte
 	engine     *gin.Engine
 	metrics    *requestMetrics
+	uploads    http.Handler // tus
 }
 
 // operation joins a description with what answers it.
@@ -112,7 +114,7 @@ func New(options Options) (*Server, error) {
 	}
 	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry)}
 	for _, resource := range []func() []operation{
-		server.sessionOperations, server.catalogOperations, server.evidenceOperations, server.applicationOperations,
+		server.sessionOperations, server.catalogOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
 		server.discoveryOperations, server.workOperations, server.statisticsOperations,
@@ -124,6 +126,9 @@ func New(options Options) (*Server, error) {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	server.document = document
+	if server.uploads, err = server.tusHandler(); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
 	return server, server.route()
 }
 

@@ -26,8 +26,7 @@ import (
 	"dengji/gateway/account"
 	"dengji/gateway/api"
 	"dengji/gateway/database"
-	"dengji/gateway/evidence"
-	"dengji/gateway/evidence/blob/folder"
+	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
@@ -79,12 +78,10 @@ func New(t testing.TB) *Platform {
 	log := slog.New(slog.NewJSONHandler(lockedWriter{p}, nil))
 	p.Desk = issuance.NewDesk(issuance.Options{Ledger: p.Ledger, Accounts: p.Accounts, Database: p.Database, Sealer: sealer,
 		Signer: signer, Page: "https://registry.example/verify", Clock: time.Now, Log: log})
-	blobs, err := folder.New(filepath.Join(home, "evidence"))
-	require.NoError(t, err)
-	store, err := evidence.New(evidence.Options{Blobs: blobs, Sealer: sealer})
+	store, err := depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
-		Evidence: shelf.New(store, p.Database, sealer, time.Now), Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Attestor: offline{signer, stage},
+		Evidence: shelf.New(store.Store, p.Database, sealer, time.Now), Uploads: store.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Attestor: offline{signer, stage},
 		Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,8 +21,7 @@ import (
 	"dengji/gateway/api"
 	"dengji/gateway/attestation"
 	"dengji/gateway/database"
-	"dengji/gateway/evidence"
-	"dengji/gateway/evidence/blob/folder"
+	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/expiry"
 	"dengji/gateway/issuance"
@@ -49,6 +49,7 @@ type Service struct {
 	database *sql.DB
 	ledger   *ledgerclient.Client
 	desk     *issuance.Desk
+	depot    *depot.Depot
 	expiry   *expiry.Job // nil: nobody does it
 	lists    lists
 	handler  http.Handler
@@ -98,8 +99,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err != nil {
 		return err
 	}
-	store, err := s.evidence(sealer)
-	if err != nil {
+	if s.depot, err = s.evidence(sealer); err != nil {
 		return err
 	}
 	s.desk = issuance.NewDesk(issuance.Options{Ledger: s.ledger, Accounts: accounts, Database: opened, Sealer: sealer,
@@ -117,7 +117,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
-		Evidence: shelf.New(store, opened, sealer, time.Now), Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
+		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
 		Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
@@ -165,12 +165,14 @@ func importDemoAccounts(ctx context.Context, accounts *account.Directory, home s
 	return accounts.Import(ctx, demo)
 }
 
-func (s *Service) evidence(sealer sealing.Sealer) (*evidence.Store, error) {
-	blobs, err := folder.New(filepath.Join(s.settings.folder(), "evidence"))
+// evidence opens the store that the environment names; a folder of the gateway's
+// own where it names none.
+func (s *Service) evidence(sealer sealing.Sealer) (*depot.Depot, error) {
+	settings, err := depot.FromEnvironment(filepath.Join(s.settings.folder(), "evidence"))
 	if err != nil {
 		return nil, err
 	}
-	return evidence.New(evidence.Options{Blobs: blobs, Sealer: sealer, MaxSize: s.settings.Limits.Evidence})
+	return depot.Open(settings, sealer, cmp.Or(s.settings.Limits.Evidence, api.DefaultLimits.Evidence), time.Now)
 }
 
 // expiryJob gives the job of Art. 24, in the name of the account that the settings
@@ -194,11 +196,12 @@ func (s *Service) expiryJob(ctx context.Context, accounts *account.Directory, mo
 	return &expiry.Job{Ledger: s.ledger, Issuer: issuer.Identity, Log: s.log}, nil
 }
 
-// ready asks the ledger something small, as the gateway itself.
+// ready asks the ledger something small, as the gateway itself, and the evidence
+// store whether it can be reached.
 func (s *Service) ready(as ledgerclient.Identity) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := s.ledger.Evaluate(ctx, as, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
-		return err
+		return errors.Join(err, s.depot.Check(ctx))
 	}
 }
 
@@ -240,6 +243,7 @@ func (s *Service) Run(ctx context.Context) error {
 		stopFeeding()
 		<-fed
 	}()
+	go s.depot.Upkeep(ctx, s.log)
 	if s.expiry != nil {
 		go s.expiry.Run(ctx)
 	}

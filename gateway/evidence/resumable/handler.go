@@ -89,9 +89,6 @@ func (d *dataStore) GetUpload(ctx context.Context, id string) (handler.Upload, e
 	}
 	at := place{owner, id}
 	s, err := d.uploads.load(ctx, at)
-	if fault.CodeOf(err) == fault.NotFound {
-		return nil, handler.ErrNotFound
-	}
 	if err != nil {
 		return nil, d.answer(ctx, err)
 	}
