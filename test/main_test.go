@@ -3,6 +3,7 @@
 package test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,6 +23,7 @@ import (
 	"dengji/demo"
 	"dengji/gateway/client"
 	"dengji/network/launcher"
+	"dengji/network/layout"
 	"dengji/network/process"
 	"dengji/network/profile"
 )
@@ -60,7 +62,28 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	code := m.Run()
+	if code != 0 {
+		p.complain()
+	}
+	return code
+}
+
+// complain repeats what the gateway has logged as an error, which goes with the home
+// folder.
+func (p *platform) complain() {
+	log, err := os.Open(layout.Home(p.home).Log("gateway"))
+	if err != nil {
+		return
+	}
+	defer log.Close()
+	lines := bufio.NewScanner(log)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), `"level":"ERROR"`) {
+			fmt.Fprintln(os.Stderr, lines.Text())
+		}
+	}
 }
 
 func newPlatform(topology string, portBase int) (*platform, error) {

@@ -361,6 +361,19 @@ func TestAMissingOrganisationIsNamed(t *testing.T) {
 	require.Equal(t, "Authority", found.Values["waitingFor"])
 }
 
+func TestAPeerThatHasJustComeBackIsWaitedFor(t *testing.T) {
+	registrar := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
+	authority := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
+	connected := open(t, registrar, authority)
+	unknown := failing(status.Error(codes.FailedPrecondition, noCombination+": no peer combination can satisfy the endorsement policy"))
+	registrar.endorse = []func() error{unknown, fine}
+	issue := call
+	issue.Needs = []string{ledger.AuthorityMSP, ledger.RegistrarMSP}
+	_, err := connected.Submit(t.Context(), someone(t), issue)
+	require.NoError(t, err)
+	require.Equal(t, 2, count(registrar.seen(), "endorse"))
+}
+
 func TestAPlainTransactionGoesAroundAnOrganisationWhoseChaincodeIsLost(t *testing.T) {
 	lost := said(codes.Aborted, ledger.RegistrarMSP, "error starting container: chaincode connection refused")
 	t.Run("with the two others", func(t *testing.T) {

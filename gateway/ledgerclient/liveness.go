@@ -34,6 +34,9 @@ func (c *Client) endorsementFault(ctx context.Context, call Call, failed *PhaseE
 	if missing := missingOrganisations(call, failed, silent); failed.Phase == PhaseEndorse && len(missing) > 0 {
 		return fault.New(fault.EndorserUnavailable, append(facts, fault.Value("waitingFor", strings.Join(missing, ", ")))...)
 	}
+	if failed.notYetKnown() {
+		return fault.New(fault.EndorserUnavailable, facts...)
+	}
 	switch failed.Code {
 	case codes.DeadlineExceeded, codes.Canceled:
 		return fault.New(fault.LedgerTimeout, facts...)
@@ -45,8 +48,8 @@ func (c *Client) endorsementFault(ctx context.Context, call Call, failed *PhaseE
 }
 
 // missingOrganisations names the organisations that a transaction waits for:
-// those without a living peer, and those whose peer answered without its
-// chaincode.
+// those without a living peer, and, where an attempt has failed, those whose peer
+// answered without its chaincode.
 func missingOrganisations(call Call, failed *PhaseError, silent []string) []string {
 	needed := call.Needs
 	if len(needed) == 0 {
@@ -54,7 +57,7 @@ func missingOrganisations(call Call, failed *PhaseError, silent []string) []stri
 	}
 	var missing []string
 	for _, msp := range needed {
-		blamed := slices.ContainsFunc(failed.Peers, func(said PeerMessage) bool { return said.MSP == msp })
+		blamed := failed != nil && slices.ContainsFunc(failed.Peers, func(said PeerMessage) bool { return said.MSP == msp })
 		if blamed || slices.Contains(silent, msp) {
 			missing = append(missing, strings.TrimSuffix(msp, "MSP"))
 		}

@@ -25,7 +25,11 @@ const (
 	reasonConflict = "read-conflict" // another transaction of the same block changed what was read
 	reasonMismatch = "endorsements-differ"
 	reasonPeerLost = "peer-lost"
+	reasonUnknown  = "peer-not-yet-known" // to the gateway peer, though it answers
 )
+
+// introduction is how long peers take, about, to hear of one that has come back.
+const introduction = 2 // seconds
 
 // retry runs an operation until it succeeds, fails for good, or the bounds are
 // reached; what is left of the last error is translated for users.
@@ -40,6 +44,12 @@ func retry[T any](ctx context.Context, c *Client, call Call, operation func() (T
 		reason := retryReason(err)
 		if reason == "" {
 			return result, backoff.Permanent(err)
+		}
+		if reason == reasonUnknown {
+			if len(missingOrganisations(call, nil, c.SilentOrganisations(ctx))) > 0 {
+				return result, backoff.Permanent(err)
+			}
+			err = errors.Join(err, backoff.RetryAfter(introduction))
 		}
 		c.metrics.retries.WithLabelValues(reason).Inc()
 		return result, err
@@ -74,7 +84,14 @@ func retryReason(err error) string {
 const (
 	tooFewEndorsed = "failed to collect enough transaction endorsements" // its own succeeded, another organisation's peer refused
 	answersDiffer  = "ProposalResponsePayloads do not match"
+	noCombination  = "no combination of peers can be derived which satisfy the endorsement policy"
 )
+
+// notYetKnown reports that the gateway peer knows of no peer of an organisation
+// that has to endorse. Peers hear of each other some seconds after a start.
+func (e *PhaseError) notYetKnown() bool {
+	return e.Phase == PhaseEndorse && e.Code == codes.FailedPrecondition && e.mentions(noCombination)
+}
 
 // lagReason tells a refusal by all from one by a peer that has not yet committed
 // the block on which the caller builds: the first peer to be asked agreed.
@@ -94,6 +111,8 @@ func validationReason(code peer.TxValidationCode) string {
 
 func networkReason(failed *PhaseError) string {
 	switch {
+	case failed.notYetKnown():
+		return reasonUnknown
 	case failed.Code == codes.Unavailable && len(failed.Peers) == 0:
 		return reasonPeerLost
 	case failed.Code == codes.Aborted && (len(failed.Peers) == 0 || failed.mentions(answersDiffer)):
