@@ -86,6 +86,19 @@ func (s *Server) unknownRoute(c *gin.Context) { s.refuse(c, fault.New(fault.NotF
 
 func (s *Server) unknownMethod(c *gin.Context) { s.refuse(c, fault.New(fault.MethodNotAllowed)) }
 
+// underArticle gives a refusal of the caller's input the article behind the
+// operation, where the rule that refused names none of its own.
+func underArticle(err error, article string) error {
+	found := faultOf(err)
+	if article == "" || found.Article != "" || found.Row().Status >= http.StatusInternalServerError {
+		return err
+	}
+	cited := *found
+	cited.Article = article
+	fault.Cause(err)(&cited)
+	return &cited
+}
+
 // withoutIndex renames a fault's field from the batch of one, which the gateway
 // made, to the document that the caller sent.
 func withoutIndex(err error) error {

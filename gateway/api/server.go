@@ -207,7 +207,7 @@ func (s *Server) serve(o operation) gin.HandlerFunc {
 			err = o.handle(x)
 		}
 		if err != nil {
-			s.refuse(c, err)
+			s.refuse(c, underArticle(err, o.Article))
 		}
 	}
 }
