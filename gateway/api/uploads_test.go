@@ -92,7 +92,7 @@ func TestAFileSentInPiecesBecomesEvidenceOnceItIsWhole(t *testing.T) {
 	require.Equal(t, "5", u.offset(), "after a break a client asks how much has arrived")
 	requireRefusal(t, fault.UploadIncomplete, u.complete())
 	require.Equal(t, http.StatusNoContent, u.send(5, "56789").Code)
-	before := p.Stage.Ledger.Height()
+	before := p.Stage.Height()
 	answer := u.complete()
 	require.Equal(t, http.StatusCreated, answer.Code, answer.Body.String())
 	var anchored struct {
@@ -102,7 +102,7 @@ func TestAFileSentInPiecesBecomesEvidenceOnceItIsWhole(t *testing.T) {
 	require.NoError(t, json.Unmarshal(answer.Body.Bytes(), &anchored))
 	require.Equal(t, "操作日志.log", anchored.Name)
 	require.EqualValues(t, 10, anchored.Size)
-	require.Equal(t, before+1, p.Stage.Ledger.Height(), "one anchor")
+	require.Equal(t, before+1, p.Stage.Height(), "one anchor")
 	status, content := p.Get(contracttest.Transport, "/evidence/"+anchored.CID+"/content")
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, "0123456789", string(content))

@@ -57,15 +57,6 @@ func (f *form) value(name string) string { return strings.TrimSpace(f.values.Get
 // Value gives what was filled in, but for passwords, which are never shown again.
 func (f *form) Value(name string) string { return f.values.Get(name) }
 
-// want notes a problem for each field that is empty.
-func (f *form) want(v *visit, names ...string) {
-	for _, name := range names {
-		if f.value(name) == "" && len(f.files[name]) == 0 {
-			f.problem(name, v.printer.Sprintf("common.field.required"))
-		}
-	}
-}
-
 func (f *form) problem(field, text string) { f.Problems = append(f.Problems, problem{field, text}) }
 
 // Problem gives the text beside a field.

@@ -81,16 +81,9 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		return err
 	}
 	s.database = opened
-	accounts, err := account.NewDirectory(ctx, opened, sealer, time.Now)
+	accounts, own, err := s.openAccounts(ctx, sealer, connection.Mode)
 	if err != nil {
 		return err
-	}
-	if err := importDemoAccounts(ctx, accounts, s.settings.Home, connection.Mode); err != nil {
-		return err
-	}
-	own, err := accounts.Find(ctx, s.settings.ServiceName)
-	if err != nil {
-		return fmt.Errorf("service: account %q, which reads for guests: %w", s.settings.ServiceName, err)
 	}
 	if s.ledger, err = ledgerclient.Open(connection, ledgerclient.Options{Metrics: registry}); err != nil {
 		return err
@@ -123,6 +116,22 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		return err
 	}
 	return s.mount(server, connection.Mode)
+}
+
+// openAccounts gives the accounts, and the one that reads for guests.
+func (s *Service) openAccounts(ctx context.Context, sealer sealing.Sealer, mode ledger.Mode) (*account.Directory, account.Account, error) {
+	accounts, err := account.NewDirectory(ctx, s.database, sealer, time.Now)
+	if err == nil {
+		err = importDemoAccounts(ctx, accounts, s.settings.Home, mode)
+	}
+	if err != nil {
+		return nil, account.Account{}, err
+	}
+	own, err := accounts.Find(ctx, s.settings.ServiceName)
+	if err != nil {
+		return nil, own, fmt.Errorf("service: account %q, which reads for guests: %w", s.settings.ServiceName, err)
+	}
+	return accounts, own, nil
 }
 
 // mount puts the portal in front of the interface.

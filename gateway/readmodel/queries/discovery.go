@@ -131,18 +131,25 @@ type resourceSearch struct {
 	nothing bool // words were given, and none of them can be found
 }
 
-func (q *Queries) search(filter ResourceFilter) (resourceSearch, error) {
-	made := resourceSearch{queries: q, filter: filter, terms: words.Query(filter.Words)}
-	if len(filter.Words) > MaxQuestion {
-		return made, fault.New(fault.FieldTooLong, fault.Field("q"), fault.Value("maxBytes", fmt.Sprint(MaxQuestion)))
+func (f ResourceFilter) check() error {
+	if len(f.Words) > MaxQuestion {
+		return fault.New(fault.FieldTooLong, fault.Field("q"), fault.Value("maxBytes", fmt.Sprint(MaxQuestion)))
 	}
-	for name, value := range map[string]string{"registrant": filter.Registrant, "division": filter.Division, "industry": filter.Industry} {
-		if !storable(value) || value != "" && len(words.Of(value)) == 0 {
-			return made, fault.New(fault.InvalidValue, fault.Field(name))
+	for _, exact := range []struct{ name, value string }{{"registrant", f.Registrant}, {"division", f.Division}, {"industry", f.Industry}} {
+		if !storable(exact.value) || exact.value != "" && len(words.Of(exact.value)) == 0 {
+			return fault.New(fault.InvalidValue, fault.Field(exact.name))
 		}
 	}
-	if !slices.Contains([]string{"", SortRelevance, SortNewest, SortOldest}, filter.Sort) {
-		return made, fault.New(fault.InvalidValue, fault.Field("sort"))
+	if !slices.Contains([]string{"", SortRelevance, SortNewest, SortOldest}, f.Sort) {
+		return fault.New(fault.InvalidValue, fault.Field("sort"))
+	}
+	return nil
+}
+
+func (q *Queries) search(filter ResourceFilter) (resourceSearch, error) {
+	made := resourceSearch{queries: q, filter: filter, terms: words.Query(filter.Words)}
+	if err := filter.check(); err != nil {
+		return made, err
 	}
 	made.nothing = filter.Words != "" && strings.TrimSpace(filter.Words) != "" && len(made.terms) == 0
 	made.ranked = len(made.terms) > 0 && (filter.Sort == "" || filter.Sort == SortRelevance)
