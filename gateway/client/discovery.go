@@ -53,6 +53,20 @@ func (c *Client) Notices(ctx context.Context, division string, page ledger.PageR
 	return get[ledger.Page[Notice]](ctx, c, "/notices", Paged(query, page))
 }
 
+// Entry gives a catalogue entry's newest version.
+func (c *Client) Entry(ctx context.Context, provider, identifier string) (ledger.CatalogEntry, error) {
+	return get[ledger.CatalogEntry](ctx, c, entryPath(provider, identifier), nil)
+}
+
+// EntryHistory gives the versions of a catalogue entry, a page of them.
+func (c *Client) EntryHistory(ctx context.Context, provider, identifier string) (ledger.Page[ledger.CatalogEntry], error) {
+	return get[ledger.Page[ledger.CatalogEntry]](ctx, c, entryPath(provider, identifier)+"/history", nil)
+}
+
+func entryPath(provider, identifier string) string {
+	return "/catalog/entries/" + url.PathEscape(provider) + "/" + url.PathEscape(identifier)
+}
+
 // Figures counts what there is now.
 func (c *Client) Figures(ctx context.Context) (queries.Figures, error) {
 	return get[queries.Figures](ctx, c, "/figures", nil)

@@ -22,7 +22,7 @@
 //
 // Components stand in templates/components.html: field, errors (summary), clock,
 // timeline, actions, pager, digest, empty, facts. A form is a *form: read it with
-// v.form, check with want, hand a refusal to form.refused, and show the page again
+// v.form, hand a refusal to form.refused, and show the page again
 // with v.again, which answers 422.
 //
 // Pages work without JavaScript. Where htmx helps, it fetches the same page and

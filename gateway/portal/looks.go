@@ -72,7 +72,20 @@ func functions(spoken tongue, files assets) template.FuncMap {
 		"field":  spoken.field,
 		"fact":   spoken.fact,
 		"short":  short,
+		"facet":  spoken.facet,
+		"mark":   func(of string) (string, error) { return spoken.say("public.mark." + of) },
 	}
+}
+
+// facetView is a list of choices under a heading.
+type facetView struct {
+	Label   string
+	Choices []choice
+}
+
+func (t tongue) facet(label string, list []choice) (facetView, error) {
+	said, err := t.say(label)
+	return facetView{said, list}, err
 }
 
 // day writes a day of the ledger, YYYY-MM-DD, out.

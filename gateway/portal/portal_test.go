@@ -146,6 +146,35 @@ func TestAFileNeverChangesUnderItsName(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, response.StatusCode)
 }
 
+func TestResourcesAreFoundNarrowedAndOpened(t *testing.T) {
+	s := open(t, false)
+	registered := s.platform.Issued()
+	name := registered.Publicised.DataName
+	_, body := s.ask(t, http.MethodGet, "/resources?q="+url.QueryEscape(name), nil, nil)
+	require.Contains(t, body, "/registrations/"+registered.Code)
+	require.Contains(t, body, "已登记")
+	require.Contains(t, body, "kind=registered")
+	require.Regexp(t, `共 [12] 项`, body)
+	_, body = s.ask(t, http.MethodGet, "/resources?q="+url.QueryEscape("绝无此物"), nil, nil)
+	require.Contains(t, body, "没有找到")
+	entry := registered.Entries[0]
+	_, body = s.ask(t, http.MethodGet, "/resources/"+entry.Provider+"/"+entry.Identifier, nil, nil)
+	require.Contains(t, body, `<th scope="row">1</th>`, "the version on the ledger")
+	response, _ := s.ask(t, http.MethodGet, "/resources?sort=sideways", nil, nil)
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+}
+
+func TestNoticesAreListedWithTheDaysThatAreLeft(t *testing.T) {
+	s := open(t, false)
+	_, body := s.ask(t, http.MethodGet, "/notices", nil, nil)
+	require.Contains(t, body, "目前没有正在公示的内容")
+	application := s.platform.Application(contracttest.Haidian)
+	s.platform.Published(application.ID)
+	_, body = s.ask(t, http.MethodGet, "/notices", nil, nil)
+	require.Contains(t, body, "/notices/"+application.ID)
+	require.Contains(t, body, "剩余 10 个工作日")
+}
+
 func TestTheInterfaceStandsBesideThePages(t *testing.T) {
 	s := open(t, false)
 	for _, path := range []string{"/api/v1/network", "/healthz"} {
@@ -160,7 +189,8 @@ func TestPagesHaveNoBarriersOnWideAndNarrowScreens(t *testing.T) {
 	application := s.platform.Application(contracttest.Haidian)
 	s.platform.Published(application.ID)
 	page := browser.Open(t)
-	for name, path := range map[string]string{"home": "/", "help": "/help", "login": "/login", "notice": "/notices/" + application.ID, "error": "/no-such-page"} {
+	for name, path := range map[string]string{"home": "/", "help": "/help", "login": "/login", "notice": "/notices/" + application.ID,
+		"notices": "/notices", "resources": "/resources?q=" + url.QueryEscape(application.Publicised.DataName[:6]), "entry": "/resources/" + application.Entries[0].Provider + "/" + application.Entries[0].Identifier, "error": "/no-such-page"} {
 		for _, language := range []string{"zh", "en"} {
 			page.Visit(s.URL + path)
 			if browser.Ask[string](page, "document.documentElement.lang")[:2] != language {

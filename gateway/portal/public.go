@@ -3,6 +3,7 @@ package portal
 import (
 	"dengji/chaincode/ledger"
 	"dengji/gateway/client"
+	"dengji/gateway/readmodel/queries"
 )
 
 func (p *Portal) publicPages() []page {
@@ -18,6 +19,8 @@ func (p *Portal) publicPages() []page {
 type homeView struct {
 	Pack   ledger.RulePack
 	Clocks []ledger.ClockRule
+	// Figures are nil while the read model does not answer.
+	Figures *queries.Figures
 }
 
 // shownClocks are the periods of the procedure that concern everybody, in its
@@ -34,6 +37,9 @@ func (p *Portal) home(v *visit) error {
 		if rule, found := record.Pack.Clocks[name]; found {
 			shown.Clocks = append(shown.Clocks, rule)
 		}
+	}
+	if figures, err := v.client.Figures(v.Request.Context()); err == nil {
+		shown.Figures = &figures
 	}
 	return v.show("home", shown)
 }
