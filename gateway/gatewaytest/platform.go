@@ -77,7 +77,7 @@ func New(t testing.TB) *Platform {
 	signer := newSigner(t, home)
 	log := slog.New(slog.NewJSONHandler(lockedWriter{p}, nil))
 	p.Desk = issuance.NewDesk(issuance.Options{Ledger: p.Ledger, Accounts: p.Accounts, Database: p.Database, Sealer: sealer,
-		Signer: signer, Page: "https://registry.example/verify", Clock: time.Now, Log: log})
+		Attestor: offline{signer, stage}, Signer: signer, Page: "https://registry.example/verify", Clock: time.Now, Log: log})
 	store, err := depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,

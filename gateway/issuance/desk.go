@@ -38,6 +38,7 @@ type Options struct {
 	Accounts Accounts
 	Database *sql.DB
 	Sealer   sealing.Sealer
+	Attestor Attestor           // for the compact proof on paper
 	Signer   cryptosuite.Signer // of the registrar's slips
 	Page     string             // address of the public verification page, which slips point to
 	Clock    func() time.Time
@@ -112,9 +113,15 @@ func (d *Desk) Slip(ctx context.Context, registration ledger.Registration) (arte
 	return *made, nil
 }
 
-// Sheet gives the slip as a PDF.
+// Sheet gives the slip as a PDF, with the compact proof. A sheet is not held back
+// while an organisation cannot be asked: it lacks the proof's code then, and a later
+// one has it.
 func (d *Desk) Sheet(ctx context.Context, signed artefact.SignedSlip) ([]byte, error) {
-	return slip.Print(ctx, signed, "", d.Signer)
+	proof, err := d.proof(ctx, signed)
+	if err != nil {
+		d.Log.Warn("a sheet is printed without its compact proof", "registration", signed.Slip.Code, "error", err.Error())
+	}
+	return slip.Print(ctx, signed, proof, d.Signer)
 }
 
 // Finish completes what a crash or an unreachable organisation left half done. It
@@ -204,6 +211,9 @@ func (d *Desk) makeOnce(ctx context.Context, code string) (*artefact.SignedSlip,
 	}
 	if err := d.anchor(ctx, issuer, registration, stored); err != nil {
 		return nil, err
+	}
+	if _, err := d.proof(ctx, stored.signed); err != nil { // Sheet asks again
+		d.Log.Warn("a compact proof is not made yet", "registration", code, "error", err.Error())
 	}
 	return &stored.signed, nil
 }

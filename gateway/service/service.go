@@ -95,10 +95,10 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if s.depot, err = s.evidence(sealer); err != nil {
 		return err
 	}
-	s.desk = issuance.NewDesk(issuance.Options{Ledger: s.ledger, Accounts: accounts, Database: opened, Sealer: sealer,
-		Signer: signer, Page: s.settings.verificationPage(), Clock: time.Now, Log: s.log})
 	clerk := attestation.NewClerk(attestation.Options{Network: s.ledger, Identity: own.Identity, Channel: connection.Channel,
 		Chaincode: connection.Chaincode, Signer: signer, Clock: time.Now})
+	s.desk = issuance.NewDesk(issuance.Options{Ledger: s.ledger, Accounts: accounts, Database: opened, Sealer: sealer,
+		Attestor: clerk, Signer: signer, Page: s.settings.verificationPage(), Clock: time.Now, Log: s.log})
 	if s.expiry, err = s.expiryJob(ctx, accounts, connection.Mode); err != nil {
 		return err
 	}
