@@ -63,14 +63,15 @@ const (
 	SlipNotReady         Code = "SLIP_NOT_READY"
 
 	// The network behind the gateway.
-	EndorserUnavailable Code = "ENDORSER_UNAVAILABLE"
-	OrderingUnavailable Code = "ORDERING_UNAVAILABLE"
-	LedgerUnreachable   Code = "LEDGER_UNREACHABLE"
-	LedgerTimeout       Code = "LEDGER_TIMEOUT"
-	ReadModelBehind     Code = "READ_MODEL_BEHIND"
-	ReadModelFailed     Code = "READ_MODEL_FAILED"
-	CommitUnknown       Code = "COMMIT_UNKNOWN"
-	TransactionInvalid  Code = "TRANSACTION_INVALID"
+	EndorserUnavailable   Code = "ENDORSER_UNAVAILABLE"
+	OrderingUnavailable   Code = "ORDERING_UNAVAILABLE"
+	OrganisationsDisagree Code = "ORGANISATIONS_DISAGREE"
+	LedgerUnreachable     Code = "LEDGER_UNREACHABLE"
+	LedgerTimeout         Code = "LEDGER_TIMEOUT"
+	ReadModelBehind       Code = "READ_MODEL_BEHIND"
+	ReadModelFailed       Code = "READ_MODEL_FAILED"
+	CommitUnknown         Code = "COMMIT_UNKNOWN"
+	TransactionInvalid    Code = "TRANSACTION_INVALID"
 
 	// The procedure.
 	ActionNotAvailable  Code = "ACTION_NOT_AVAILABLE"
@@ -159,6 +160,7 @@ var Table = []Row{
 	{SlipNotReady, 409, "24", "登记确认单正在生成，请稍后再取。", "The confirmation slip is still being made. Ask again shortly."},
 
 	{EndorserUnavailable, 503, "", "所需机构的节点暂时不可用，无法取得其背书；恢复后请重试，未作任何更改。", "A node of an organisation whose endorsement is needed does not answer. Try again when it is back; nothing was changed."},
+	{OrganisationsDisagree, 502, "", "各机构节点的答复不一致，不能据此出具证明；如持续出现，请联系主管部门。", "The organisations' nodes give different answers, so that none is given out. If this persists, tell the authority."},
 	{OrderingUnavailable, 503, "", "排序服务节点不足，交易暂未提交；服务恢复后仍可能生效，请先按交易编号查询再决定是否重试。", "Too few ordering nodes answer, so that nothing was committed yet. It may still take effect when they are back: look it up by its id before trying again."},
 	{LedgerUnreachable, 503, "", "暂时无法连接登记账本的任何节点，请稍后重试。", "No peer of the ledger can be reached. Try again later."},
 	{LedgerTimeout, 504, "", "登记账本未在规定时间内答复，请稍后重试。", "The ledger did not answer in time. Try again later."},

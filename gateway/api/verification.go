@@ -9,7 +9,6 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
-	"dengji/gateway/attestation"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/openapi"
 	"dengji/verify"
@@ -45,8 +44,8 @@ func (s *Server) verificationOperations() []operation {
 			Status: http.StatusOK, Answer: openapi.Gives(verify.Report{})}, handle: s.verifySlip, body: s.Limits.Slip},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/registrations/{code}/attestation", Name: "getAttestation", Tag: "verification", Article: "11", Public: true,
 			Summary: "多方签名的状态证明 · What the peers of three organisations say now, signed by each", Status: http.StatusOK,
-			Answer: openapi.Gives(artefact.AttestationBundle{}), Faults: []fault.Code{fault.EndorserUnavailable},
-			Query: []openapi.Parameter{{Name: "nonce", Type: "string", Description: "32 lower-case hex digits of the verifier's choice; absent: a random one"}}},
+			Answer: openapi.Gives(artefact.AttestationBundle{}), Faults: []fault.Code{fault.EndorserUnavailable, fault.OrganisationsDisagree},
+			Query: []openapi.Parameter{{Name: "nonce", Type: "string", Description: "32 lower-case hex digits of the verifier's choice; absent: a random one, and an answer that may be ten seconds old"}}},
 			handle: s.attestation},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/trust.json", Name: "getTrust", Tag: "verification", Article: "11", Public: true,
 			Summary: "查验信任锚 · The trust anchors of verification", Status: http.StatusOK, Answer: openapi.Gives(artefact.SignedTrust{})}, handle: s.trust},
@@ -140,11 +139,7 @@ func (s *Server) verifySlip(x *exchange) error {
 }
 
 func (s *Server) attestation(x *exchange) error {
-	nonce := x.Query("nonce")
-	if nonce == "" {
-		nonce = attestation.NewNonce()
-	}
-	bundle, err := s.Attestor.Collect(x.ctx(), x.Param("code"), nonce)
+	bundle, err := s.Attestor.Collect(x.ctx(), x.Param("code"), x.Query("nonce"))
 	if err != nil {
 		return err
 	}

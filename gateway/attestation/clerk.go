@@ -21,6 +21,10 @@ import (
 // are read again.
 const anchorsLife = 10 * time.Minute
 
+// askingLimit bounds asking the organisations for an attestation that several wait
+// for.
+const askingLimit = time.Minute
+
 // Network is a ledger whose peers can be asked to sign an answer.
 type Network interface {
 	ledgerclient.Ledger
@@ -43,17 +47,34 @@ type Options struct {
 type Clerk struct {
 	Options
 
+	recent  *recent
 	mutex   sync.Mutex
 	anchors *artefact.SignedTrust
 	read    time.Time
 }
 
 // NewClerk makes a Clerk.
-func NewClerk(options Options) *Clerk { return &Clerk{Options: options} }
+func NewClerk(options Options) *Clerk {
+	made := &Clerk{Options: options}
+	made.recent = newRecent(RecentLife, func(code string) (artefact.AttestationBundle, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), askingLimit) // of all who wait for it
+		defer cancel()
+		return made.fresh(ctx, code, NewNonce())
+	})
+	return made
+}
 
-// Collect gives a fresh attestation of a code, for a nonce of 32 hex digits. It has
-// passed the check that it is made for.
+// Collect gives an attestation of a code, which has passed the check that it is made
+// for: a fresh one for a nonce of 32 hex digits, one of the last RecentLife where the
+// nonce is empty.
 func (c *Clerk) Collect(ctx context.Context, code, nonce string) (artefact.AttestationBundle, error) {
+	if nonce == "" {
+		return c.recent.get(code)
+	}
+	return c.fresh(ctx, code, nonce)
+}
+
+func (c *Clerk) fresh(ctx context.Context, code, nonce string) (artefact.AttestationBundle, error) {
 	anchors, err := c.Anchors(ctx)
 	if err != nil {
 		return artefact.AttestationBundle{}, err

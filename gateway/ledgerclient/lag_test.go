@@ -38,6 +38,13 @@ func TestDifferingAnswersOfPeersAreAskedForAgain(t *testing.T) {
 	require.Equal(t, 2, count(peer.seen(), "endorse"))
 }
 
+func TestAnswersThatStayDifferentAreToldAsSuch(t *testing.T) {
+	peer := startPeer(t, "registrar-peer1", ledger.RegistrarMSP)
+	peer.endorse = []func() error{failing(said(codes.Aborted, ledger.DistrictsMSP, answersDiffer))}
+	_, err := open(t, peer).Endorse(t.Context(), someone(t), Call{Transaction: ledger.TxAttest, Request: struct{}{}}, ledger.RegistrarMSP)
+	require.Equal(t, fault.OrganisationsDisagree, fault.CodeOf(err), "%v", err)
+}
+
 func TestARefusalByTheFirstPeerIsFinal(t *testing.T) {
 	peer := startPeer(t, "registrar-peer1", ledger.RegistrarMSP)
 	peer.endorse = []func() error{

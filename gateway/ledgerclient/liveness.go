@@ -27,6 +27,9 @@ func (c *Client) endorsementFault(ctx context.Context, call Call, failed *PhaseE
 	if failed.Code == codes.Canceled && ctx.Err() != nil {
 		return fault.New(fault.LedgerTimeout, facts...)
 	}
+	if failed.mentions(answersDiffer) {
+		return fault.New(fault.OrganisationsDisagree, facts...)
+	}
 	silent := c.SilentOrganisations(context.WithoutCancel(ctx))
 	if len(silent) == len(c.organisations()) {
 		return fault.New(fault.LedgerUnreachable, facts...)
