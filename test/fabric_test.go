@@ -3,31 +3,36 @@
 package test
 
 import (
-	"testing"
+	"fmt"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
-	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
 )
 
-// validationCode asks one peer how it marked a transaction.
-func validationCode(t *testing.T, network *client.Network, txID string) peer.TxValidationCode {
-	t.Helper()
-	content, err := network.GetContract("qscc").EvaluateTransaction("GetTransactionByID", network.Name(), txID)
-	require.NoError(t, err)
-	var processed peer.ProcessedTransaction
-	require.NoError(t, proto.Unmarshal(content, &processed))
-	return peer.TxValidationCode(processed.GetValidationCode())
+// ask has one peer answer a question about its chain. It fails where a peer that has
+// just started does not answer yet, or has not the block yet.
+func ask(network *client.Network, about proto.Message, question string, arguments ...string) error {
+	content, err := network.GetContract("qscc").EvaluateTransaction(question, append([]string{network.Name()}, arguments...)...)
+	if err != nil {
+		return err
+	}
+	return proto.Unmarshal(content, about)
 }
 
-// height asks one peer how many blocks it has, and the hash of the last one.
-func height(t *testing.T, network *client.Network) (uint64, []byte) {
-	t.Helper()
-	content, err := network.GetContract("qscc").EvaluateTransaction("GetChainInfo", network.Name())
-	require.NoError(t, err)
+// marked reports whether one peer has marked a transaction with a code.
+func marked(network *client.Network, txID string, code peer.TxValidationCode) bool {
+	var processed peer.ProcessedTransaction
+	err := ask(network, &processed, "GetTransactionByID", txID)
+	return err == nil && peer.TxValidationCode(processed.GetValidationCode()) == code
+}
+
+// top names the height of one peer and its last block; "" where it does not say.
+func top(network *client.Network) string {
 	var info common.BlockchainInfo
-	require.NoError(t, proto.Unmarshal(content, &info))
-	return info.GetHeight(), info.GetCurrentBlockHash()
+	if err := ask(network, &info, "GetChainInfo"); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %x", info.GetHeight(), info.GetCurrentBlockHash())
 }

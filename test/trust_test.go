@@ -28,7 +28,7 @@ func TestACodeIssuedWithTheRegistrarsEndorsementAloneIsInvalidOnEveryPeer(t *tes
 	for _, at := range sandbox.connection.Peers {
 		network := sandbox.dial(t, at.Name, "issuer1").Network(sandbox.connection)
 		require.Eventually(t, func() bool {
-			return validationCode(t, network, txID) == peer.TxValidationCode_ENDORSEMENT_POLICY_FAILURE
+			return marked(network, txID, peer.TxValidationCode_ENDORSEMENT_POLICY_FAILURE)
 		}, time.Minute, 200*time.Millisecond, "%s", at.Name)
 	}
 
