@@ -1,6 +1,7 @@
 package attestation
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,10 +44,11 @@ func TestThoseWhoAskAtOnceShareOneAnswer(t *testing.T) {
 			time.Sleep(time.Second)
 			return artefact.AttestationBundle{}, nil
 		}}
+		var all sync.WaitGroup
 		for range 20 {
-			go func() { _, _ = r.get("a") }()
+			all.Go(func() { _, _ = r.get("a") })
 		}
-		time.Sleep(2 * time.Second)
+		all.Wait()
 		require.Equal(t, 1, asked)
 	})
 }
