@@ -29,7 +29,7 @@ func TestAnObjectionUnderARealNameKeepsTheNameOffTheLedger(t *testing.T) {
 		require.NotContains(t, string(value), "110101199003070011")
 		return true
 	})
-	require.NotContains(t, p.Log.String(), "王小明")
+	require.NotContains(t, p.Logged(), "王小明")
 	var stored string
 	require.NoError(t, p.Database.QueryRowContext(t.Context(), `SELECT sealed_document FROM objectors`).Scan(&stored))
 	require.NotContains(t, stored, "王小明")

@@ -56,9 +56,9 @@ func TestAFirstRegistrationFromEntryToVerifiedSlip(t *testing.T) {
 			require.NotContains(t, string(value), signed.Slip.QueryCode)
 			return true
 		})
-		require.NotContains(t, p.Log.String(), signed.Slip.QueryCode)
-		require.NotContains(t, p.Log.String(), p.Token(contracttest.Haidian))
-		require.NotContains(t, p.Log.String(), gatewaytest.Password)
+		require.NotContains(t, p.Logged(), signed.Slip.QueryCode)
+		require.NotContains(t, p.Logged(), p.Token(contracttest.Haidian))
+		require.NotContains(t, p.Logged(), gatewaytest.Password)
 	})
 	t.Run("every step stands in the history with its article", func(t *testing.T) {
 		steps := gatewaytest.Do[ledger.Page[ledger.Step]](p, contracttest.Haidian, http.MethodGet,
@@ -248,7 +248,7 @@ func TestEveryAnswerAndLogLineNamesTheRequest(t *testing.T) {
 	recorder := p.Send(request)
 	require.Equal(t, "caller-chosen-0001", recorder.Header().Get("X-Request-Id"))
 	require.Contains(t, recorder.Body.String(), `"requestId":"caller-chosen-0001"`)
-	require.Contains(t, p.Log.String(), `"requestId":"caller-chosen-0001"`)
+	require.Contains(t, p.Logged(), `"requestId":"caller-chosen-0001"`)
 	hostile := p.Request(gatewaytest.Guest, http.MethodGet, "/network", nil)
 	hostile.Header.Set("X-Request-Id", "a\nb forged line")
 	require.NotContains(t, p.Send(hostile).Header().Get("X-Request-Id"), "forged")
@@ -269,5 +269,5 @@ func TestAnAddressThatACallerClaimsIsNotBelieved(t *testing.T) {
 	request.Header.Set("X-Forwarded-For", "203.0.113.9")
 	request.Header.Set("X-Real-Ip", "203.0.113.9")
 	require.Equal(t, http.StatusOK, p.Send(request).Code)
-	require.NotContains(t, p.Log.String(), "203.0.113.9")
+	require.NotContains(t, p.Logged(), "203.0.113.9")
 }

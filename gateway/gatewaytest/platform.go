@@ -50,7 +50,7 @@ type Platform struct {
 	Accounts *account.Directory
 	Database *sql.DB
 	Desk     *issuance.Desk
-	Log      *bytes.Buffer // the access log, one JSON document a line; guarded by the order of requests
+	log      bytes.Buffer // see Logged
 
 	t       testing.TB
 	mutex   sync.Mutex
@@ -67,7 +67,7 @@ func New(t testing.TB) *Platform {
 	t.Helper()
 	stage := contracttest.Founded(t, ledger.ModeSandbox)
 	found(t, stage)
-	p := &Platform{Stage: stage, Ledger: &Ledger{Memory: stage.Ledger}, Log: &bytes.Buffer{}, t: t, tokens: map[string]string{}}
+	p := &Platform{Stage: stage, Ledger: &Ledger{Memory: stage.Ledger}, t: t, tokens: map[string]string{}}
 	home := t.TempDir()
 	sealer := newSealer(t, home)
 	p.Database = openDatabase(t, home)
@@ -170,7 +170,14 @@ type lockedWriter struct{ platform *Platform }
 func (w lockedWriter) Write(line []byte) (int, error) {
 	w.platform.logLock.Lock()
 	defer w.platform.logLock.Unlock()
-	return w.platform.Log.Write(line)
+	return w.platform.log.Write(line)
+}
+
+// Logged gives the access log so far, one JSON document a line.
+func (p *Platform) Logged() string {
+	p.logLock.Lock()
+	defer p.logLock.Unlock()
+	return p.log.String()
 }
 
 // Token logs an actor in, once.

@@ -131,7 +131,7 @@ func TestAnErrorPageNamesTheIdThatIsInTheLog(t *testing.T) {
 	id := response.Header.Get("X-Request-Id")
 	require.Len(t, id, 10)
 	require.Contains(t, body, id)
-	require.Contains(t, s.platform.Log.String(), id)
+	require.Contains(t, s.platform.Logged(), id)
 }
 
 func TestAFileNeverChangesUnderItsName(t *testing.T) {
