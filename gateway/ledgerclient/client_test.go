@@ -361,17 +361,36 @@ func TestAMissingOrganisationIsNamed(t *testing.T) {
 	require.Equal(t, "Authority", found.Values["waitingFor"])
 }
 
+var issuance = Call{Transaction: ledger.TxAct, Request: struct{}{}, Needs: []string{ledger.AuthorityMSP, ledger.RegistrarMSP}}
+
 func TestAPeerThatHasJustComeBackIsWaitedFor(t *testing.T) {
+	for name, answer := range map[string]error{
+		"that the gateway peer does not know yet": status.Error(codes.FailedPrecondition, noCombination+": no peer combination can satisfy the endorsement policy"),
+		"that the gateway peer has not dialled again": said(codes.Aborted, ledger.AuthorityMSP,
+			notReached+` desc = connection error: desc = "transport: Error while dialing: connection refused"`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			registrar := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
+			authority := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
+			connected := open(t, registrar, authority)
+			registrar.endorse = []func() error{failing(answer), fine}
+			_, err := connected.Submit(t.Context(), someone(t), issuance)
+			require.NoError(t, err)
+			require.Equal(t, 2, count(registrar.seen(), "endorse"))
+		})
+	}
+}
+
+func TestAPeerThatIsDeadIsNotWaitedFor(t *testing.T) {
 	registrar := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
 	authority := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
 	connected := open(t, registrar, authority)
-	unknown := failing(status.Error(codes.FailedPrecondition, noCombination+": no peer combination can satisfy the endorsement policy"))
-	registrar.endorse = []func() error{unknown, fine}
-	issue := call
-	issue.Needs = []string{ledger.AuthorityMSP, ledger.RegistrarMSP}
-	_, err := connected.Submit(t.Context(), someone(t), issue)
-	require.NoError(t, err)
-	require.Equal(t, 2, count(registrar.seen(), "endorse"))
+	authority.server.Stop()
+	registrar.endorse = []func() error{failing(said(codes.Aborted, ledger.AuthorityMSP, notReached)), fine}
+	_, err := connected.Submit(t.Context(), someone(t), issuance)
+	require.Equal(t, fault.EndorserUnavailable, fault.CodeOf(err), "%v", err)
+	require.Equal(t, 1, count(registrar.seen(), "endorse"))
 }
 
 func TestAPlainTransactionGoesAroundAnOrganisationWhoseChaincodeIsLost(t *testing.T) {

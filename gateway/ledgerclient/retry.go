@@ -3,6 +3,8 @@ package ledgerclient
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -25,10 +27,11 @@ const (
 	reasonConflict = "read-conflict" // another transaction of the same block changed what was read
 	reasonMismatch = "endorsements-differ"
 	reasonPeerLost = "peer-lost"
-	reasonUnknown  = "peer-not-yet-known" // to the gateway peer, though it answers
+	reasonAbsent   = "peer-not-yet-known" // or not yet dialled again by the gateway peer, though it answers
 )
 
-// introduction is how long peers take, about, to hear of one that has come back.
+// introduction is how long peers take, about, to hear of one that has come back,
+// and to dial it again.
 const introduction = 2 // seconds
 
 // retry runs an operation until it succeeds, fails for good, or the bounds are
@@ -45,7 +48,7 @@ func retry[T any](ctx context.Context, c *Client, call Call, operation func() (T
 		if reason == "" {
 			return result, backoff.Permanent(err)
 		}
-		if reason == reasonUnknown {
+		if reason == reasonAbsent {
 			if len(missingOrganisations(call, nil, c.SilentOrganisations(ctx))) > 0 {
 				return result, backoff.Permanent(err)
 			}
@@ -85,12 +88,21 @@ const (
 	tooFewEndorsed = "failed to collect enough transaction endorsements" // its own succeeded, another organisation's peer refused
 	answersDiffer  = "ProposalResponsePayloads do not match"
 	noCombination  = "no combination of peers can be derived which satisfy the endorsement policy"
+	notReached     = "rpc error: code = Unavailable" // begins what it says of a peer that it could not dial
 )
 
 // notYetKnown reports that the gateway peer knows of no peer of an organisation
 // that has to endorse. Peers hear of each other some seconds after a start.
 func (e *PhaseError) notYetKnown() bool {
 	return e.Phase == PhaseEndorse && e.Code == codes.FailedPrecondition && e.mentions(noCombination)
+}
+
+// notReached reports that the gateway peer could not reach a peer that has to
+// endorse. It waits between its tries to dial, also when the peer is back by then.
+func (e *PhaseError) notReached() bool {
+	return e.Phase == PhaseEndorse && slices.ContainsFunc(e.Peers, func(said PeerMessage) bool {
+		return strings.HasPrefix(said.Message, notReached)
+	})
 }
 
 // lagReason tells a refusal by all from one by a peer that has not yet committed
@@ -111,8 +123,8 @@ func validationReason(code peer.TxValidationCode) string {
 
 func networkReason(failed *PhaseError) string {
 	switch {
-	case failed.notYetKnown():
-		return reasonUnknown
+	case failed.notYetKnown(), failed.notReached():
+		return reasonAbsent
 	case failed.Code == codes.Unavailable && len(failed.Peers) == 0:
 		return reasonPeerLost
 	case failed.Code == codes.Aborted && (len(failed.Peers) == 0 || failed.mentions(answersDiffer)):
