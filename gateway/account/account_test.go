@@ -43,7 +43,7 @@ func (f fixture) reopen(t *testing.T) *account.Directory {
 	require.NoError(t, sealing.CreateKeyFile(path))
 	ring, err := sealing.LoadKeyFile(path)
 	require.NoError(t, err)
-	directory, err := account.NewDirectory(t.Context(), opened, ring, f.clock.Now)
+	directory, err := account.NewDirectory(t.Context(), opened, ring, account.Advised, f.clock.Now)
 	require.NoError(t, err)
 	return directory
 }

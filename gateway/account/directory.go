@@ -22,18 +22,20 @@ const SessionLife = 12 * time.Hour
 type Directory struct {
 	database  *sql.DB
 	sealer    sealing.Sealer
+	costs     Costs
 	clock     func() time.Time
 	throttle  *throttle
 	decoyHash string // compared for unknown accounts, so that they take as long
 }
 
-// NewDirectory opens the accounts of a database.
-func NewDirectory(ctx context.Context, opened *sql.DB, sealer sealing.Sealer, clock func() time.Time) (*Directory, error) {
-	decoy, err := hashPassword(ctx, newToken())
+// NewDirectory opens the accounts of a database. A password that was set under
+// other costs has to be set again.
+func NewDirectory(ctx context.Context, opened *sql.DB, sealer sealing.Sealer, costs Costs, clock func() time.Time) (*Directory, error) {
+	decoy, err := costs.hash(ctx, newToken())
 	if err != nil {
 		return nil, err
 	}
-	return &Directory{database: opened, sealer: sealer, clock: clock, throttle: newThrottle(), decoyHash: decoy}, nil
+	return &Directory{database: opened, sealer: sealer, costs: costs, clock: clock, throttle: newThrottle(), decoyHash: decoy}, nil
 }
 
 // Import takes over the accounts that the network launcher wrote. One whose
@@ -90,7 +92,7 @@ func (d *Directory) Put(ctx context.Context, name string, label ledger.Text, pas
 }
 
 func (d *Directory) store(ctx context.Context, account Account, password string, certificatePEM, keyPEM []byte) error {
-	hash, err := hashPassword(ctx, password)
+	hash, err := d.costs.hash(ctx, password)
 	if err != nil {
 		return err
 	}

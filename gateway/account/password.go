@@ -13,13 +13,20 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Costs of a password hash: 19 MiB and two passes take some 20 ms.
+// Costs are what a password hash takes of argon2id (RFC 9106).
+type Costs struct {
+	MemoryKiB uint32
+	Passes    uint32
+	Threads   uint8
+}
+
+// Advised are costs that a service MUST NOT go below: 19 MiB and two passes take
+// some 20 ms.
+var Advised = Costs{MemoryKiB: 19 * 1024, Passes: 2, Threads: 1}
+
 const (
-	argonMemoryKiB = 19 * 1024
-	argonPasses    = 2
-	argonThreads   = 1
-	saltBytes      = 16
-	hashBytes      = 32
+	saltBytes = 16
+	hashBytes = 32
 )
 
 // MaxPassword bounds a password in bytes, so that hashing one is never an attack.
@@ -30,21 +37,21 @@ var hashing = semaphore.NewWeighted(4)
 
 var errHashForm = errors.New("account: stored password hash is malformed")
 
-// hashPassword gives the PHC string of a password.
-func hashPassword(ctx context.Context, password string) (string, error) {
+// hash gives the PHC string of a password.
+func (c Costs) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
-	sum, err := derive(ctx, password, salt)
+	sum, err := c.derive(ctx, password, salt)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s%s$%s", hashPrefix(), encode(salt), encode(sum)), nil
+	return fmt.Sprintf("%s%s$%s", c.prefix(), encode(salt), encode(sum)), nil
 }
 
-// passwordMatches compares in constant time. A password under other costs than
+// matches compares in constant time. A password under other costs than
 // the present ones does not match: it has to be set again.
-func passwordMatches(ctx context.Context, password, stored string) (bool, error) {
-	rest, ok := strings.CutPrefix(stored, hashPrefix())
+func (c Costs) matches(ctx context.Context, password, stored string) (bool, error) {
+	rest, ok := strings.CutPrefix(stored, c.prefix())
 	if !ok {
 		return false, errHashForm
 	}
@@ -57,23 +64,23 @@ func passwordMatches(ctx context.Context, password, stored string) (bool, error)
 	if saltErr != nil || sumErr != nil {
 		return false, errHashForm
 	}
-	sum, err := derive(ctx, password, salt)
+	sum, err := c.derive(ctx, password, salt)
 	if err != nil {
 		return false, err
 	}
 	return subtle.ConstantTimeCompare(sum, want) == 1, nil
 }
 
-func derive(ctx context.Context, password string, salt []byte) ([]byte, error) {
+func (c Costs) derive(ctx context.Context, password string, salt []byte) ([]byte, error) {
 	if err := hashing.Acquire(ctx, 1); err != nil {
 		return nil, fmt.Errorf("account: wait to hash: %w", err)
 	}
 	defer hashing.Release(1)
-	return argon2.IDKey([]byte(password), salt, argonPasses, argonMemoryKiB, argonThreads, hashBytes), nil
+	return argon2.IDKey([]byte(password), salt, c.Passes, c.MemoryKiB, c.Threads, hashBytes), nil
 }
 
-func hashPrefix() string {
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonMemoryKiB, argonPasses, argonThreads)
+func (c Costs) prefix() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, c.MemoryKiB, c.Passes, c.Threads)
 }
 
 func encode(raw []byte) string { return base64.RawStdEncoding.EncodeToString(raw) }

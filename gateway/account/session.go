@@ -54,7 +54,7 @@ func (d *Directory) checkPassword(ctx context.Context, name, password string) er
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("account: read password of %s: %w", name, err)
 	}
-	matches, err := passwordMatches(ctx, password, stored)
+	matches, err := d.costs.matches(ctx, password, stored)
 	if err != nil {
 		return err
 	}

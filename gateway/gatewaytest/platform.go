@@ -121,9 +121,12 @@ func openDatabase(t testing.TB, home string) *sql.DB {
 	return opened
 }
 
+// cheap are costs for passwords that protect nothing: tests log in by the hundred.
+var cheap = account.Costs{MemoryKiB: 8, Passes: 1, Threads: 1}
+
 func newAccounts(t testing.TB, opened *sql.DB, sealer sealing.Sealer) *account.Directory {
 	t.Helper()
-	accounts, err := account.NewDirectory(t.Context(), opened, sealer, time.Now)
+	accounts, err := account.NewDirectory(t.Context(), opened, sealer, cheap, time.Now)
 	require.NoError(t, err)
 	for _, actor := range contracttest.Cast {
 		certificate, key := Credentials(t, actor)

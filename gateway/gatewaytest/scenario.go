@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pb33f/libopenapi"
@@ -33,10 +34,24 @@ type Scenario struct {
 // Validator holds requests and answers against the OpenAPI description.
 type Validator struct{ validator.Validator }
 
+// validators are kept by description: all platforms of a test program have one.
+var validators sync.Map
+
 // NewValidator reads a platform's description, which has to be a valid one.
 func NewValidator(t testing.TB, p *Platform) Validator {
 	t.Helper()
-	document, err := libopenapi.NewDocument(p.Server.Document())
+	text := string(p.Server.Document())
+	if made, known := validators.Load(text); known {
+		return made.(Validator)
+	}
+	made := readDescription(t, text)
+	validators.Store(text, made)
+	return made
+}
+
+func readDescription(t testing.TB, text string) Validator {
+	t.Helper()
+	document, err := libopenapi.NewDocument([]byte(text))
 	require.NoError(t, err)
 	made, failures := validator.NewValidator(document)
 	require.Empty(t, failures)

@@ -115,7 +115,7 @@ func putAccount(ctx context.Context, settings Settings, name string, given accou
 	if err != nil {
 		return err
 	}
-	directory, err := account.NewDirectory(ctx, opened, sealer, time.Now)
+	directory, err := account.NewDirectory(ctx, opened, sealer, account.Advised, time.Now)
 	if err == nil {
 		err = directory.Put(ctx, name, given.label, strings.TrimRight(password, "\r\n"), given.msp, certificate, key)
 	}

@@ -86,7 +86,7 @@ func connectPeers(ctx context.Context, settings Settings) (_ []readmodel.Source,
 		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, opened.Close()) }()
-	accounts, err := account.NewDirectory(ctx, opened, sealer, time.Now)
+	accounts, err := account.NewDirectory(ctx, opened, sealer, account.Advised, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}

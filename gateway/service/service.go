@@ -120,7 +120,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 
 // openAccounts gives the accounts, and the one that reads for guests.
 func (s *Service) openAccounts(ctx context.Context, sealer sealing.Sealer, mode ledger.Mode) (*account.Directory, account.Account, error) {
-	accounts, err := account.NewDirectory(ctx, s.database, sealer, time.Now)
+	accounts, err := account.NewDirectory(ctx, s.database, sealer, account.Advised, time.Now)
 	if err == nil {
 		err = importDemoAccounts(ctx, accounts, s.settings.Home, mode)
 	}
