@@ -191,7 +191,7 @@ func open(t *testing.T, peers ...*fakePeer) *Client {
 	for _, each := range peers {
 		connection.Peers = append(connection.Peers, each.profile)
 	}
-	opened, err := Open(connection, Options{Timeouts: Timeouts{Evaluate: 20 * time.Second, Endorse: 20 * time.Second, Submit: 20 * time.Second, CommitStatus: 20 * time.Second}})
+	opened, err := Open(connection, Options{Timeouts: Timeouts{Evaluate: 20 * time.Second, Endorse: 20 * time.Second, Submit: 20 * time.Second, CommitStatus: 6 * time.Second}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	return opened

@@ -15,6 +15,7 @@ import (
 type schemas struct {
 	reflector   jsonschema.Reflector
 	definitions map[string]json.RawMessage
+	known       map[reflect.Type]json.RawMessage
 	failure     error
 }
 
@@ -22,6 +23,7 @@ func newSchemas() *schemas {
 	return &schemas{
 		reflector:   jsonschema.Reflector{Anonymous: true, Namer: typeName},
 		definitions: map[string]json.RawMessage{},
+		known:       map[reflect.Type]json.RawMessage{},
 	}
 }
 
@@ -49,6 +51,10 @@ func upper(name string) string {
 // reference gives the schema of a value's type: a reference for a struct, the
 // schema itself for anything else. The first failure is kept for Build.
 func (s *schemas) reference(sample any) any {
+	kind := reflect.TypeOf(sample)
+	if text, ok := s.known[kind]; ok {
+		return text
+	}
 	schema := s.reflector.Reflect(sample)
 	schema.Version = ""
 	for name, definition := range schema.Definitions {
@@ -60,6 +66,7 @@ func (s *schemas) reference(sample any) any {
 		s.fail(err)
 		return object{}
 	}
+	s.known[kind] = text
 	return text
 }
 
