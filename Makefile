@@ -53,7 +53,8 @@ test-chaincode: ## unit, property and model-checking tests of the chaincode; eac
 	@scripts/fuzz.sh $(FUZZ_BRIEFLY) ./chaincode/...
 
 test-integration: build ## tests on real Fabric networks, and with other programs as judges
-	$(GO) test -tags integration -count=1 -p 1 -timeout 25m ./test/... ./network/launcher/... ./gateway/evidence/... ./gateway/readmodel/ ./verify/
+	$(GO) test -tags integration -count=1 -p 1 -timeout 25m ./test/... ./network/launcher/...
+	@scripts/integration.sh gateway verify
 
 lint: ## the linters of .golangci.yml
 	@$(GO) build -C scripts/lint -o $(CURDIR)/bin/lint/ tool
