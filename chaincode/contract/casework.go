@@ -196,14 +196,15 @@ func optional[T any](t *runtime.Transaction, key ledger.Key) (*T, error) {
 	return &record, nil
 }
 
-// officeOrOwn lets the offices read, and a registrant what concerns itself.
+// officeOrOwn lets the offices read, and a registrant what concerns itself; who
+// operates the platform has no office.
 func officeOrOwn(actor ledger.Actor, concern string) error {
 	switch actor.Role {
 	case ledger.RoleRegistrant:
 		if actor.USCC != concern {
 			return fault.New(fault.NotOwner)
 		}
-	case ledger.RoleParty:
+	case ledger.RoleParty, ledger.RoleOperator:
 		return fault.New(fault.RoleNotAllowed)
 	}
 	return nil

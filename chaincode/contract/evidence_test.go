@@ -132,7 +132,7 @@ func TestAnAnchorIsReadByItsOwnerAndThoseWhoWorkOnTheCase(t *testing.T) {
 		"the reviewer":              {contracttest.Reviewer, "", ""},
 		"the issuer":                {contracttest.Issuer, "", ""},
 		"a supervisor":              {contracttest.Supervisor, open, sealed},
-		"an operator":               {contracttest.Operator, open, sealed},
+		"an operator":               {contracttest.Operator, fault.EvidenceForeign, fault.EvidenceForeign},
 		"another registrant":        {contracttest.Transport, fault.EvidenceForeign, fault.EvidenceForeign},
 		"a stranger to the subject": {contracttest.Party, fault.EvidenceForeign, fault.EvidenceForeign},
 	}

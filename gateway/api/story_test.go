@@ -105,8 +105,8 @@ func TestWhoMayReadWhat(t *testing.T) {
 		"an application":         {"/applications/" + application.ID, readers, contracttest.Haidian.USCC},
 		"its history":            {"/applications/" + application.ID + "/steps", readers, "endorse_business_review"},
 		"what can be done":       {"/applications/" + application.ID + "/actions", readers, "["},
-		"an anchor":              {evidence + owner, append(readers, contracttest.Operator), sealed.SM3},
-		"the content of a file":  {evidence + "/content" + owner, append(readers, contracttest.Operator), "the content of a file"},
+		"an anchor":              {evidence + owner, readers, sealed.SM3},
+		"the content of a file":  {evidence + "/content" + owner, readers, "the content of a file"},
 		"a public notice":        {"/notices/" + application.ID, everybody, "公交线路站点信息"},
 		"an entry of the public": {"/catalog/entries/" + contracttest.Haidian.USCC + "/T-110108", everybody, "公交线路站点信息"},
 	}

@@ -76,19 +76,22 @@ func Same(anchored ledger.Evidence, request ledger.AnchorEvidenceRequest) bool {
 		anchored.Kind == request.Kind && anchored.Sealed == request.Sealed
 }
 
-// MayAsk refuses a registrant or an interested party who asks for the evidence of
-// another, whether there is any or not: EVIDENCE_FOREIGN.
+// MayAsk refuses a registrant, an interested party or who operates the platform,
+// if they ask for the evidence of another, whether there is any or not:
+// EVIDENCE_FOREIGN.
 func MayAsk(actor ledger.Actor, owner string) error {
-	if (actor.Role == ledger.RoleRegistrant || actor.Role == ledger.RoleParty) && owner != Owner(actor) {
-		return fault.New(fault.EvidenceForeign)
+	switch actor.Role {
+	case ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleOperator:
+		if owner != Owner(actor) {
+			return fault.New(fault.EvidenceForeign)
+		}
 	}
 	return nil
 }
 
 // Readable decides whether an actor may read an anchor: its owner and the case
-// workers every one, a district those of its own division, supervisors and
-// operators those that are not sealed. The faults are EVIDENCE_FOREIGN and
-// OTHER_DIVISION.
+// workers every one, a district those of its own division, supervisors those that
+// are not sealed. The faults are EVIDENCE_FOREIGN and OTHER_DIVISION.
 func Readable(actor ledger.Actor, evidence ledger.Evidence) error {
 	if evidence.Owner == Owner(actor) {
 		return nil
@@ -101,7 +104,7 @@ func Readable(actor ledger.Actor, evidence ledger.Evidence) error {
 			return fault.New(fault.OtherDivision)
 		}
 		return nil
-	case ledger.RoleSupervisor, ledger.RoleOperator:
+	case ledger.RoleSupervisor:
 		if !evidence.Sealed {
 			return nil
 		}

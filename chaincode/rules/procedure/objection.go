@@ -40,6 +40,6 @@ func MayReadObjection(o ledger.Objection, a ledger.Application, actor ledger.Act
 	case ledger.RoleDistrict:
 		return a.Division == actor.Division
 	default:
-		return true
+		return actor.Role != ledger.RoleOperator
 	}
 }
