@@ -20,6 +20,9 @@
 //  4. Messages in messages/AREA.zh.json and messages/AREA.en.json. Tests hold both
 //     languages and the templates' keys together.
 //
+// The test of crawl_test.go finds a page by the links that lead to it: nothing has
+// to be added for it to be held to what holds for every page.
+//
 // Components stand in templates/components.html: field, errors (summary), clock,
 // timeline, actions, pager, digest, empty, facts. A form is a *form: read it with
 // v.form, hand a refusal to form.refused, and show the page again

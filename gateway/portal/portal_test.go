@@ -183,34 +183,3 @@ func TestTheInterfaceStandsBesideThePages(t *testing.T) {
 		require.True(t, strings.HasPrefix(body, "{"), path)
 	}
 }
-
-func TestPagesHaveNoBarriersOnWideAndNarrowScreens(t *testing.T) {
-	s := open(t, false)
-	application := s.platform.Application(contracttest.Haidian)
-	s.platform.Published(application.ID)
-	page := browser.Open(t)
-	for name, path := range map[string]string{"home": "/", "help": "/help", "login": "/login", "notice": "/notices/" + application.ID,
-		"notices": "/notices", "resources": "/resources?q=" + url.QueryEscape(application.Publicised.DataName[:6]), "entry": "/resources/" + application.Entries[0].Provider + "/" + application.Entries[0].Identifier, "error": "/no-such-page"} {
-		for _, language := range []string{"zh", "en"} {
-			page.Visit(s.URL + path)
-			if browser.Ask[string](page, "document.documentElement.lang")[:2] != language {
-				page.Click(`button[name=language]`)
-				page.Wait(`html[lang^=` + language + `] main`)
-			}
-			for size, width := range map[string]int64{"wide": 1280, "narrow": 320} {
-				page.Resize(width, 900)
-				page.Keep(name + "-" + language + "-" + size)
-				page.RequireAccessible()
-				require.LessOrEqual(t, browser.Ask[int64](page, "document.documentElement.scrollWidth"), width, "%s does not fit", path)
-			}
-		}
-	}
-	page.Resize(1280, 900)
-	page.Visit(s.URL + "/login")
-	page.Type("#account", contracttest.Haidian.ID)
-	page.Type("#password", gatewaytest.Password)
-	page.Click("main button")
-	page.Wait(`form[action="/logout"]`)
-	page.Visit(s.URL + "/account")
-	page.RequireAccessible()
-}
