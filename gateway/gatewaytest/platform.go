@@ -31,6 +31,7 @@ import (
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/objector"
+	"dengji/gateway/readmodel/queries"
 	"dengji/gateway/shelf"
 	"dengji/verify"
 	"dengji/verify/artefact"
@@ -50,6 +51,9 @@ type Platform struct {
 	Accounts *account.Directory
 	Database *sql.DB
 	Desk     *issuance.Desk
+	Depot    *depot.Depot
+	Home     string // folder of database, keys and evidence
+	lists    *lists
 	log      bytes.Buffer // see Logged
 
 	t       testing.TB
@@ -69,6 +73,7 @@ func New(t testing.TB) *Platform {
 	found(t, stage)
 	p := &Platform{Stage: stage, Ledger: &Ledger{Memory: stage.Ledger}, t: t, tokens: map[string]string{}}
 	home := t.TempDir()
+	p.Home, p.lists = home, &lists{t: t, ledger: stage.Ledger}
 	sealer := newSealer(t, home)
 	p.Database = openDatabase(t, home)
 	p.Accounts = newAccounts(t, p.Database, sealer)
@@ -78,18 +83,21 @@ func New(t testing.TB) *Platform {
 	log := slog.New(slog.NewJSONHandler(lockedWriter{p}, nil))
 	p.Desk = issuance.NewDesk(issuance.Options{Ledger: p.Ledger, Accounts: p.Accounts, Database: p.Database, Sealer: sealer,
 		Attestor: offline{signer, stage}, Signer: signer, Page: "https://registry.example/verify", Clock: time.Now, Log: log})
-	store, err := depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence")}, sealer, Limits.Evidence, time.Now)
+	p.Depot, err = depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
-		Evidence: shelf.New(store.Store, p.Database, sealer, time.Now), Uploads: store.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Attestor: offline{signer, stage},
+		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Attestor: offline{signer, stage},
 		Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},
-		ReadModel: &lists{t: t, ledger: stage.Ledger}, Clock: stage.Clock.Now, Registry: prometheus.NewRegistry(), Log: log, Limits: Limits})
+		ReadModel: p.lists, Clock: stage.Clock.Now, Registry: prometheus.NewRegistry(), Log: log, Limits: Limits})
 	require.NoError(t, err)
 	return p
 }
+
+// Lists gives the platform's read model, filled with all that has been committed.
+func (p *Platform) Lists() *queries.Queries { return queries.New(p.lists.Store()) }
 
 func found(t testing.TB, stage *contracttest.Stage) {
 	t.Helper()

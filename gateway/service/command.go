@@ -15,6 +15,7 @@ import (
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/account"
+	"dengji/gateway/inspection"
 	"dengji/network/profile"
 )
 
@@ -44,7 +45,8 @@ func Command() *cobra.Command {
 	flags.Int64Var(&settings.Limits.Evidence, "max-evidence-bytes", 0, "largest evidence file (default 4 GiB)")
 	flags.StringSliceVar(&settings.Proxies, "trusted-proxy", nil, "address or network of a proxy in front, whose X-Forwarded-For is believed")
 	flags.DurationVar(&settings.ShutdownGrace, "grace", DefaultGrace, "time that requests under way get at the end")
-	command.AddCommand(accountCommand(&settings))
+	flags.DurationVar(&settings.InspectEvery, "inspect-every", inspection.Every, "how often all evidence is read and checked")
+	command.AddCommand(accountCommand(&settings), inspectCommand(&settings))
 	return command
 }
 

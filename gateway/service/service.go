@@ -24,6 +24,7 @@ import (
 	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/expiry"
+	"dengji/gateway/inspection"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/objector"
@@ -51,6 +52,7 @@ type Service struct {
 	desk     *issuance.Desk
 	depot    *depot.Depot
 	expiry   *expiry.Job // nil: nobody does it
+	inspect  *inspection.Job
 	lists    lists
 	handler  http.Handler
 	log      *slog.Logger
@@ -105,6 +107,8 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err := s.openLists(ctx, connection, own.Identity, registry); err != nil {
 		return err
 	}
+	s.inspect = s.inspectionJob()
+	s.inspect.Observe(registry)
 	verifyPage, err := page.Handler()
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
@@ -253,6 +257,7 @@ func (s *Service) Run(ctx context.Context) error {
 		<-fed
 	}()
 	go s.depot.Upkeep(ctx, s.log)
+	go s.inspect.Run(ctx)
 	if s.expiry != nil {
 		go s.expiry.Run(ctx)
 	}

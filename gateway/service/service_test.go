@@ -19,8 +19,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/contracttest"
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/evidence"
 	"dengji/gateway/gatewaytest"
+	"dengji/gateway/inspection"
 	"dengji/network/profile"
 )
 
@@ -159,4 +162,27 @@ func TestAGatewayListensOverTLSAndStopsWhenItIsTold(t *testing.T) {
 	require.NoError(t, <-ended)
 	require.NoError(t, made.Close())
 	require.Contains(t, log.String(), `"stopped"`)
+}
+
+func TestTheInspectionCommandRunsBesideAGatewayAndSaysThatNothingIsWrong(t *testing.T) {
+	folder := home(t, ledger.ModeSandbox)
+	_, err := newService(t, Settings{Home: folder})
+	require.NoError(t, err)
+	command := Command()
+	var out bytes.Buffer
+	command.SetOut(&out)
+	command.SetErr(&out)
+	command.SetArgs([]string{"inspect", "--home", folder, "--json"})
+	require.NoError(t, command.ExecuteContext(t.Context()), out.String())
+	require.Contains(t, out.String(), "evidence inspected")
+}
+
+func TestAFindingIsPrintedWithWhoseItIs(t *testing.T) {
+	found := inspection.Finding{Finding: evidence.Finding{Expected: evidence.Expected{Owner: "11110108DJ0031310Q", CID: "bafk"},
+		Code: fault.NotFound, Cause: fault.New(fault.NotFound)}, Applications: []string{"A1", "A2"}}
+	for asJSON, expected := range map[bool]string{false: "bafk of 11110108DJ0031310Q, applications: A1 A2", true: `"applications":["A1","A2"]`} {
+		var out bytes.Buffer
+		require.NoError(t, printFinding(&out, found, asJSON))
+		require.Contains(t, out.String(), expected)
+	}
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"dengji/cryptosuite"
 	"dengji/gateway/api"
 	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/inspection"
 	"dengji/network/profile"
 )
 
@@ -37,6 +39,7 @@ type Settings struct {
 	Proxies       []string      // addresses or networks of proxies in front, whose X-Forwarded-For is believed
 	ExpiryAccount string        // issuer in whose name registrations that have run out are cancelled; default issuer1 in a sandbox, none in production
 	ShutdownGrace time.Duration // for requests under way; default 30 s
+	InspectEvery  time.Duration // how often all evidence is read and checked; default 7 days
 	Limits        api.Limits    // zero: the api's own defaults
 }
 
@@ -68,9 +71,8 @@ func (s Settings) complete() (Settings, error) {
 	if s.ServiceName == "" {
 		s.ServiceName = DefaultService
 	}
-	if s.ShutdownGrace == 0 {
-		s.ShutdownGrace = DefaultGrace
-	}
+	s.ShutdownGrace = cmp.Or(s.ShutdownGrace, DefaultGrace)
+	s.InspectEvery = cmp.Or(s.InspectEvery, inspection.Every)
 	return s, s.check()
 }
 

@@ -72,6 +72,18 @@ func (q *Queries) Applications(ctx context.Context, filter ApplicationFilter, pa
 	return list(ctx, q, page, l, applicationSummary)
 }
 
+// ApplicationsWith lists the applications of an owner of evidence that hold one of
+// its files, the newest first.
+func (q *Queries) ApplicationsWith(ctx context.Context, owner, cid string, page ledger.PageRequest) (ledger.Page[ApplicationSummary], error) {
+	if owner == "" || cid == "" || strings.ContainsAny(cid, `%_\`) {
+		return ledger.Page[ApplicationSummary]{}, fault.New(fault.InvalidValue, fault.Field("cid"))
+	}
+	l := &listing{columns: applicationColumns, from: "application_parties p JOIN applications a ON a.id = p.application",
+		order: texts("p.submitted_at", "p.application"), descending: true}
+	l.where("p.registrant = $?", "owner", owner).where("a.record LIKE $?", "cid", `%"`+cid+`"%`)
+	return list(ctx, q, page, l, applicationSummary)
+}
+
 // Application gives one application as it stands on the ledger: NOT_FOUND where
 // there is none.
 func (q *Queries) Application(ctx context.Context, id string) (ledger.Application, error) {

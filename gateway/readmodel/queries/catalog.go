@@ -83,3 +83,8 @@ func (q *Queries) Mandates(ctx context.Context, holder string, page ledger.PageR
 	l := &listing{columns: "record", from: "mandates", order: texts("holder", "id")}
 	return list(ctx, q, page, l.where("holder = $?", "holder", holder), document[ledger.Mandate])
 }
+
+// Anchors lists all evidence of the ledger, by owner and CID.
+func (q *Queries) Anchors(ctx context.Context, page ledger.PageRequest) (ledger.Page[ledger.Evidence], error) {
+	return list(ctx, q, page, &listing{columns: "record", from: "evidence", order: texts("owner", "cid")}, document[ledger.Evidence])
+}
