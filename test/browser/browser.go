@@ -22,10 +22,11 @@ const patience = 90 * time.Second
 // process is the browser of a test binary: starting one costs about a second, a
 // fresh page in it little.
 var process struct {
-	once sync.Once
-	ctx  context.Context
-	end  func()
-	err  error
+	once   sync.Once
+	ctx    context.Context
+	end    func()
+	err    error
+	camera string // file of what its camera sees
 }
 
 // Main runs the tests of a package that opens pages, and ends the browser.
@@ -43,11 +44,19 @@ func start(t testing.TB) context.Context {
 	t.Helper()
 	program := judge.Program(t, "chromium", "chromium-browser", "google-chrome")
 	process.once.Do(func() {
+		folder, err := os.MkdirTemp("", "dengji-browser-")
+		if err != nil {
+			process.err = err
+			return
+		}
+		process.camera = filepath.Join(folder, "camera.mjpeg")
 		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.DisableGPU,
-			chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "zh-CN"))
+			chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "zh-CN"),
+			chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
+			chromedp.Flag("use-file-for-fake-video-capture", process.camera))
 		allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 		ctx, end := chromedp.NewContext(allocator)
-		process.ctx, process.end = ctx, func() { end(); endAllocator() }
+		process.ctx, process.end = ctx, func() { end(); endAllocator(); _ = os.RemoveAll(folder) }
 		process.err = chromedp.Do(ctx)
 	})
 	require.NoError(t, process.err, "the browser does not start")
@@ -122,6 +131,18 @@ func (p *Page) Type(selector, text string) {
 	p.t.Helper()
 	p.Wait(selector)
 	p.Do(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// Choose puts files into a file field.
+func (p *Page) Choose(selector string, paths ...string) {
+	p.t.Helper()
+	p.Do(chromedp.SetUploadFiles(chromedp.CSS(selector), paths))
+}
+
+// ShowToCamera lets the browser's camera see a JPEG picture. It has none before.
+func (p *Page) ShowToCamera(picture []byte) {
+	p.t.Helper()
+	require.NoError(p.t, os.WriteFile(process.camera, picture, 0o600))
 }
 
 // Text gives what a reader sees of an element.

@@ -46,13 +46,14 @@ func handlerOf(parts Parts) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	contentPolicy := policy([]string{string(parts.Loader), script}, parts.Online) + "; frame-ancestors 'none'"
+	contentPolicy := policy(scriptsOf(parts), parts.Online) + "; frame-ancestors 'none'"
 	tag := `"` + hash(string(content)) + `"`
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Type", "text/html; charset=utf-8")
 		header.Set("Content-Security-Policy", contentPolicy)
 		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
 		header.Set("Cache-Control", "no-cache")
 		header.Set("ETag", tag)
 		http.ServeContent(w, r, "verify.html", time.Time{}, bytes.NewReader(content))

@@ -25,6 +25,11 @@ var skeleton string
 //go:embed page.js
 var script string
 
+// reader finds QR codes in pictures: package qr of npm.
+//
+//go:embed vendor/qr.min.js
+var reader string
+
 //go:embed page.css
 var style string
 
@@ -53,7 +58,7 @@ func Assemble(parts Parts) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	scripts := []string{string(parts.Loader), script}
+	scripts := scriptsOf(parts)
 	for _, text := range append(scripts, style) {
 		if strings.Contains(strings.ToLower(text), "</script") || strings.Contains(strings.ToLower(text), "</style") {
 			return nil, errors.New("page: a part would end the element that holds it")
@@ -66,6 +71,8 @@ func Assemble(parts Parts) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+func scriptsOf(parts Parts) []string { return []string{string(parts.Loader), reader, script} }
 
 // policy is the page's content policy: its own parts by their hashes and nothing
 // else.

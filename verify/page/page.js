@@ -19,9 +19,20 @@
     given: { zh: "信任根：", en: "Trust anchors: " },
   };
 
+  const notes = {
+    none: { zh: "没有读到确认单的二维码。请拍得更近、更正、更亮。", en: "No code of a slip was found. Take the picture closer, straighter and brighter." },
+    other: { zh: "读到的二维码不是确认单的二维码。", en: "The code that was read is not one of a slip." },
+    link: { zh: "读到查验链接，已填入登记编码和查询码。", en: "A verification link was read; its codes are filled in." },
+    linkOffline: { zh: "读到查验链接。本页不联网，请扫描左下方的二维码。", en: "A verification link was read. This page makes no connection: scan the code at the lower left." },
+    proof: { zh: "读到确认单的证明，结果见下。", en: "The proof of a slip was read; the result stands below." },
+    both: { zh: "读到确认单的证明，结果见下；查当前状态请按“查验”。", en: "The proof of a slip was read, the result stands below; press Check for the present status." },
+    noCamera: { zh: "摄像头不可用，请改用照片。", en: "The camera cannot be used; take a photo instead." },
+    searching: { zh: "请将二维码对准画面……", en: "Hold the code into the picture…" },
+  };
+
   const element = (id) => document.getElementById(id);
   const data = JSON.parse(element("data").textContent);
-  const state = { language: "zh", trust: data.trust, attestation: "", shown: null };
+  const state = { language: "zh", trust: data.trust, attestation: "", shown: null, seen: "" };
 
   const say = (text) => text[state.language];
 
@@ -30,6 +41,7 @@
     for (const node of document.querySelectorAll("[data-zh]")) node.textContent = node.dataset[state.language];
     element("language").textContent = state.language === "zh" ? "English" : "中文";
     showTrust();
+    see(state.seen);
     if (state.shown) show(state.shown);
   }
 
@@ -124,7 +136,111 @@
   const checkFile = async (file) => run("verify", new Uint8Array(await file.arrayBuffer()));
   const checkProof = (text) => run("proof", text.replace(/[\r\n]+$/, ""));
 
-  element("slip").addEventListener("change", (event) => { if (event.target.files[0]) checkFile(event.target.files[0]); });
+  // largestSide bounds the pixels of a photo that are searched; smallestStep is how
+  // often a picture of the camera is.
+  const largestSide = 3000;
+  const smallestStep = 150;
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+
+  // A slip carries two codes and a reader gives one of a picture: parts of the
+  // picture are looked at too.
+  const regions = [[0, 0, 1, 1], [0, 0.5, 0.5, 0.5], [0.5, 0, 0.5, 0.5], [0, 0.5, 1, 0.5], [0, 0, 1, 0.5], [0, 0, 0.5, 1], [0.5, 0, 0.5, 1]];
+
+  function readCodes(source, width, height, parts) {
+    const scale = Math.min(1, largestSide / Math.max(width, height));
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+    pen.drawImage(source, 0, 0, canvas.width, canvas.height);
+    const texts = new Set();
+    for (const [x, y, w, h] of parts) {
+      const box = [x * canvas.width, y * canvas.height, w * canvas.width, h * canvas.height].map(Math.round);
+      if (box[2] < 1 || box[3] < 1) continue;
+      try { texts.add(readQR(pen.getImageData(...box))); } catch { /* no code in this part */ }
+    }
+    return [...texts];
+  }
+
+  function linkOf(text) {
+    if (!/^https?:\/\//.test(text)) return null;
+    const fragment = new URLSearchParams(text.slice(text.indexOf("#") + 1));
+    return text.includes("#") && fragment.has("code") && fragment.has("query") ? fragment : null;
+  }
+
+  // useCodes acts on the texts of a slip's codes; false: there was none of a slip.
+  function useCodes(texts) {
+    const proof = texts.find((text) => text.startsWith("DENGJI1:"));
+    const link = texts.map(linkOf).find(Boolean);
+    const fill = link && data.online;
+    if (fill) {
+      element("code").value = link.get("code");
+      element("query").value = link.get("query");
+    }
+    if (proof) checkProof(proof);
+    else if (fill) element("codes").requestSubmit();
+    if (proof || link) see(proof ? (fill ? "both" : "proof") : (fill ? "link" : "linkOffline"));
+    return Boolean(proof || link);
+  }
+
+  function see(name) {
+    state.seen = name;
+    element("seen").textContent = name ? say(notes[name]) : "";
+  }
+
+  async function checkPicture(file) {
+    try {
+      const picture = await createImageBitmap(file);
+      const texts = readCodes(picture, picture.width, picture.height, regions);
+      picture.close();
+      if (!useCodes(texts)) see(texts.length ? "other" : "none");
+    } catch {
+      see("none");
+    }
+  }
+
+  const camera = { stream: null, timer: 0 };
+
+  function stopCamera() {
+    clearTimeout(camera.timer);
+    if (camera.stream) for (const track of camera.stream.getTracks()) track.stop();
+    camera.stream = null;
+    element("view").hidden = true;
+    element("camera").setAttribute("aria-pressed", "false");
+  }
+
+  function look() {
+    if (!camera.stream) return;
+    const view = element("view");
+    const texts = view.videoWidth ? readCodes(view, view.videoWidth, view.videoHeight, regions.slice(0, 1)) : [];
+    if (useCodes(texts)) stopCamera();
+    else camera.timer = setTimeout(look, smallestStep);
+  }
+
+  async function startCamera() {
+    try {
+      camera.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1080 } } });
+    } catch {
+      see("noCamera");
+      return;
+    }
+    const view = element("view");
+    view.srcObject = camera.stream;
+    view.hidden = false;
+    element("camera").setAttribute("aria-pressed", "true");
+    see("searching");
+    await view.play();
+    look();
+  }
+
+  element("camera").addEventListener("click", () => {
+    if (!camera.stream) return startCamera();
+    stopCamera();
+    see("");
+  });
+
+  const checkAny = (file) => file.type.startsWith("image/") ? checkPicture(file) : checkFile(file);
+
+  element("slip").addEventListener("change", (event) => { if (event.target.files[0]) checkAny(event.target.files[0]); });
   for (const name of ["attestation", "trust"]) {
     element(name).addEventListener("change", async (event) => {
       if (!event.target.files[0]) return;
@@ -137,7 +253,7 @@
     element("drop").addEventListener(name, (event) => {
       event.preventDefault();
       element("drop").classList.toggle("over", name === "dragover");
-      if (name === "drop" && event.dataTransfer.files[0]) checkFile(event.dataTransfer.files[0]);
+      if (name === "drop" && event.dataTransfer.files[0]) checkAny(event.dataTransfer.files[0]);
     });
   }
   element("check-proof").addEventListener("click", () => checkProof(element("proof").value));

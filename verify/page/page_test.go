@@ -196,6 +196,91 @@ func TestTheServedPageAnswersTheLinkOfAPaperSlip(t *testing.T) {
 	})
 }
 
+// paper prints a slip with its proof and gives a picture of a part of the sheet:
+// the right, upper corner has the link, the left, lower one the proof.
+func paper(t *testing.T, n *verifytest.Network, proof, format string, part ...string) string {
+	t.Helper()
+	sheet, err := slip.Print(t.Context(), n.Sign(t, n.Slip()), proof, n.Signer)
+	require.NoError(t, err)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "slip.pdf"), sheet, 0o600))
+	arguments := append([]string{"-r", "150", format, "-singlefile"}, part...)
+	message, err := exec.CommandContext(t.Context(), judge.Program(t, "pdftoppm"), append(arguments, filepath.Join(folder, "slip.pdf"), filepath.Join(folder, "paper"))...).CombinedOutput()
+	require.NoError(t, err, string(message))
+	pictures, err := filepath.Glob(filepath.Join(folder, "paper.*"))
+	require.NoError(t, err)
+	require.Len(t, pictures, 1)
+	return pictures[0]
+}
+
+// registry serves the page with trust anchors and a registry that says "valid".
+func registry(t *testing.T, trust []byte) string {
+	t.Helper()
+	verifier, loader := built(t)
+	online := parts(t, verifier, loader, nil)
+	online.Online = true
+	handler, err := page.HandlerOf(online)
+	require.NoError(t, err)
+	mux := http.NewServeMux()
+	mux.Handle("GET /verify", handler)
+	mux.HandleFunc("GET /api/v1/trust.json", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(trust) })
+	mux.HandleFunc("POST /api/v1/verifications", func(w http.ResponseWriter, _ *http.Request) {
+		report := verify.Verify([]byte("{}"), verify.Options{})
+		report.Verdict = verify.Valid
+		_ = json.NewEncoder(w).Encode(report)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL + "/verify"
+}
+
+func TestACodeIsReadFromAPhotoAndByTheCamera(t *testing.T) {
+	tab := browser.Open(t)
+	n := verifytest.New(t, ledger.ModeProduction)
+	trust, err := artefact.SignedTrust{Anchors: n.Trust, Signatures: []artefact.TrustSignature{}}.Bytes()
+	require.NoError(t, err)
+	proof := proofOf(t, n, n.Attest(t, n.Answer(t, n.Slip()), verifytest.Required...))
+	address := registry(t, trust)
+	value := func(field string) string {
+		return browser.Ask[string](tab, "document.getElementById('"+field+"').value")
+	}
+
+	t.Run("a photo of the whole sheet: the proof is checked, and the codes of the link are filled in", func(t *testing.T) {
+		tab.Visit(address)
+		tab.Choose("#slip", paper(t, n, proof, "-png"))
+		tab.Wait("#verdict.authentic")
+		link, err := url.Parse(n.Slip().VerificationURL)
+		require.NoError(t, err)
+		codes, err := url.ParseQuery(link.Fragment)
+		require.NoError(t, err)
+		require.Equal(t, codes.Get("code"), value("code"))
+		require.Equal(t, codes.Get("query"), value("query"))
+		tab.RequireAccessible()
+		tab.Keep("verify-photo")
+	})
+	t.Run("a photo of the link alone: the registry is asked", func(t *testing.T) {
+		tab.Visit(address)
+		tab.Choose("#slip", paper(t, n, proof, "-jpeg", "-x", "620", "-y", "0", "-W", "620", "-H", "870"))
+		tab.Wait("#verdict.valid")
+	})
+	t.Run("a photo of something else: it is said", func(t *testing.T) {
+		tab.Visit(address)
+		tab.Choose("#slip", paper(t, n, proof, "-png", "-x", "0", "-y", "0", "-W", "300", "-H", "300"))
+		tab.Wait("#seen:not(:empty)")
+		require.Contains(t, tab.Text("#seen"), "没有读到")
+		require.Empty(t, tab.Text("#verdict"))
+	})
+	t.Run("the proof before the camera", func(t *testing.T) {
+		picture, err := os.ReadFile(paper(t, n, proof, "-jpeg", "-x", "0", "-y", "870", "-W", "640", "-H", "880"))
+		require.NoError(t, err)
+		tab.ShowToCamera(picture)
+		tab.Visit(address)
+		tab.Click("#camera")
+		tab.Wait("#verdict.authentic")
+		require.Equal(t, "false", browser.Ask[string](tab, "document.getElementById('camera').getAttribute('aria-pressed')"), "the camera is off again")
+	})
+}
+
 func TestAPageIsNotMadeOfPartsThatBreakIt(t *testing.T) {
 	_, err := page.Assemble(page.Parts{Loader: []byte("'</script>'")})
 	require.Error(t, err)
