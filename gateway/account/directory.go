@@ -12,11 +12,21 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/gateway/database"
 	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/throttle"
 	"dengji/network/profile"
 )
 
 // SessionLife is how long a session lasts after login.
 const SessionLife = 12 * time.Hour
+
+// Limits of failing logins. The pair of account and address is what a person who
+// mistypes meets; the address stops one from trying many accounts, the account many
+// from trying one.
+var (
+	addressLimit = throttle.Limit{Burst: 30, Pace: 2 * time.Second}
+	pairLimit    = throttle.Limit{Burst: 5, Pace: 30 * time.Second}
+	accountLimit = throttle.Limit{Burst: 50, Pace: 5 * time.Second}
+)
 
 // Directory keeps accounts and sessions. It is safe for concurrent use.
 type Directory struct {
@@ -24,7 +34,7 @@ type Directory struct {
 	sealer    sealing.Sealer
 	costs     Costs
 	clock     func() time.Time
-	throttle  *throttle
+	throttle  *throttle.Throttle
 	decoyHash string // compared for unknown accounts, so that they take as long
 }
 
@@ -35,7 +45,7 @@ func NewDirectory(ctx context.Context, opened *sql.DB, sealer sealing.Sealer, co
 	if err != nil {
 		return nil, err
 	}
-	return &Directory{database: opened, sealer: sealer, costs: costs, clock: clock, throttle: newThrottle(), decoyHash: decoy}, nil
+	return &Directory{database: opened, sealer: sealer, costs: costs, clock: clock, throttle: throttle.New(addressLimit, pairLimit, accountLimit), decoyHash: decoy}, nil
 }
 
 // Import takes over the accounts that the network launcher wrote. One whose

@@ -32,14 +32,14 @@ func (d *Directory) Login(ctx context.Context, name, password, address string) (
 	if len(name) > MaxName || len(password) > MaxPassword {
 		return Session{}, fault.New(fault.LoginFailed)
 	}
-	attempt, allowed := d.throttle.begin(name, address, d.clock())
+	attempt, allowed := d.throttle.Begin(d.clock(), address, name+"\x00"+address, name)
 	if !allowed {
 		return Session{}, fault.New(fault.TooManyAttempts)
 	}
 	if err := d.checkPassword(ctx, name, password); err != nil {
 		return Session{}, err
 	}
-	attempt.forgive()
+	attempt.Forgive()
 	account, err := d.Find(ctx, name)
 	if err != nil {
 		return Session{}, err

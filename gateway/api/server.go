@@ -16,6 +16,7 @@ import (
 	"dengji/gateway/account"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/openapi"
+	"dengji/gateway/throttle"
 )
 
 // Base is the path under which the interface stands.
@@ -87,6 +88,7 @@ type Server struct {
 	engine     *gin.Engine
 	metrics    *requestMetrics
 	uploads    http.Handler // tus
+	guesses    *throttle.Throttle
 }
 
 // operation joins a description with what answers it.
@@ -112,7 +114,7 @@ func New(options Options) (*Server, error) {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry)}
+	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry), guesses: throttle.New(guessesOfAddress, guessesOfCode)}
 	for _, resource := range []func() []operation{
 		server.sessionOperations, server.catalogOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -270,4 +271,42 @@ func TestAnAddressThatACallerClaimsIsNotBelieved(t *testing.T) {
 	request.Header.Set("X-Real-Ip", "203.0.113.9")
 	require.Equal(t, http.StatusOK, p.Send(request).Code)
 	require.NotContains(t, p.Logged(), "203.0.113.9")
+}
+
+func TestQueryCodesCannotBeGuessedByTrying(t *testing.T) {
+	p := gatewaytest.New(t)
+	registration := p.Issued()
+	slip := gatewaytest.Do[artefact.SignedSlip](p, contracttest.Haidian, http.MethodGet, "/registrations/"+registration.Code+"/slip.json", nil, http.StatusOK)
+	try := func(address, code, query string) (int, string) {
+		body, err := json.Marshal(map[string]string{"code": code, "queryCode": query})
+		require.NoError(t, err)
+		request := p.Request(gatewaytest.Guest, http.MethodPost, "/verifications", bytes.NewReader(body))
+		request.RemoteAddr = address
+		recorder := p.Send(request)
+		return recorder.Code, recorder.Body.String()
+	}
+	const guesser, other = "192.0.2.7:1", "192.0.2.8:1"
+	for range 30 {
+		status, body := try(guesser, registration.Code, slip.Slip.QueryCode)
+		require.Equal(t, http.StatusOK, status, "who knows the query code may ask as often as they like: %s", body)
+	}
+	for range 10 {
+		status, body := try(guesser, registration.Code, "0000-0000-0000-0000")
+		require.Equal(t, http.StatusNotFound, status, body)
+	}
+	for _, query := range []string{"0000-0000-0000-0000", slip.Slip.QueryCode} {
+		status, body := try(guesser, strings.ToLower(registration.Code), query)
+		require.Equal(t, http.StatusTooManyRequests, status, "also the right one now tells nothing")
+		require.Contains(t, body, "TOO_MANY_ATTEMPTS")
+	}
+	status, body := try(other, registration.Code, slip.Slip.QueryCode)
+	require.Equal(t, http.StatusOK, status, "nobody keeps others from verifying: %s", body)
+
+	refused := 0
+	for i := range 100 {
+		if status, _ := try(guesser, "110108R2026"+strconv.Itoa(i), "0000-0000-0000-0000"); status == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	require.GreaterOrEqual(t, refused, 49, "an address does not try one code after the other")
 }

@@ -6,11 +6,14 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
+	"time"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/openapi"
+	"dengji/gateway/throttle"
 	"dengji/verify"
 	"dengji/verify/artefact"
 )
@@ -36,7 +39,7 @@ func (s *Server) verificationOperations() []operation {
 	return []operation{
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/verifications", Name: "verifyCode", Tag: "verification", Article: "11,24", Public: true,
 			Summary: "凭登记编码和查询码查验 · Verify by code and query code", Body: openapi.Takes(verificationRequest{}), Status: http.StatusOK,
-			Answer: openapi.Gives(verify.Report{}), Faults: []fault.Code{fault.WrongQueryCode}}, handle: s.verifyCode},
+			Answer: openapi.Gives(verify.Report{}), Faults: []fault.Code{fault.WrongQueryCode, fault.TooManyAttempts}}, handle: s.verifyCode},
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/verifications/slip", Name: "verifySlip", Tag: "verification", Article: "11,24", Public: true,
 			Summary: "上传确认单查验 · Verify a slip, JSON or PDF",
 			Body: &openapi.Body{Forms: []openapi.Content{{Media: mediaPDF}, {Media: mediaJSON}, {Media: "application/octet-stream"},
@@ -62,9 +65,7 @@ func (s *Server) verifyCode(x *exchange) error {
 			return fault.New(fault.FieldTooLong, fault.Field(field))
 		}
 	}
-	answer, err := ledgerclient.EvaluateFor[ledger.Attestation](x.ctx(), s.Ledger, x.identity(), ledgerclient.Call{
-		Transaction: ledger.TxCheck, Request: ledger.VerifyRequest{Code: request.Code},
-		Transient: map[string][]byte{ledger.TransientQueryCode: []byte(request.QueryCode)}})
+	answer, err := s.checkCode(x, request)
 	if err != nil {
 		return err
 	}
@@ -73,6 +74,29 @@ func (s *Server) verifyCode(x *exchange) error {
 		return err
 	}
 	return x.give(http.StatusOK, report)
+}
+
+// Limits of wrong query codes: of one address, and of one address for one code. A
+// code as such has none, or anybody could keep others from verifying it.
+var (
+	guessesOfAddress = throttle.Limit{Burst: 60, Pace: 5 * time.Second}
+	guessesOfCode    = throttle.Limit{Burst: 10, Pace: time.Minute}
+)
+
+// checkCode asks the ledger, which answers a wrong query code and an unknown code
+// alike. Both count as a guess.
+func (s *Server) checkCode(x *exchange, request verificationRequest) (ledger.Attestation, error) {
+	guess, allowed := s.guesses.Begin(time.Now(), x.ClientIP(), strings.ToUpper(request.Code)+"\x00"+x.ClientIP())
+	if !allowed {
+		return ledger.Attestation{}, fault.New(fault.TooManyAttempts)
+	}
+	answer, err := ledgerclient.EvaluateFor[ledger.Attestation](x.ctx(), s.Ledger, x.identity(), ledgerclient.Call{
+		Transaction: ledger.TxCheck, Request: ledger.VerifyRequest{Code: request.Code},
+		Transient: map[string][]byte{ledger.TransientQueryCode: []byte(request.QueryCode)}})
+	if fault.CodeOf(err) != fault.WrongQueryCode {
+		guess.Forgive()
+	}
+	return answer, err
 }
 
 // reportOnCode checks the slip behind a code whose query code was right. A slip
