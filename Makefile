@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Everything else is below.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build up down reset status logs demo bench test test-unit test-integration lint fuzz
+.PHONY: help build up down reset status logs demo bench figures test test-unit test-integration lint fuzz
 
 GO ?= go
 COVERAGE_FLOOR := 85
@@ -38,6 +38,9 @@ demo: build ## the story of a registration on the real network
 
 bench: build ## load figures, each as a ratio to the no-op contract
 	@bin/dengji bench
+
+figures: build ## figures of evidence, slips and verification on a network of their own
+	$(GO) test -tags integration -run '^$$' -bench BenchmarkFigures -benchtime 3x -timeout 30m ./test
 
 test: lint test-unit test-chaincode test-integration ## everything that must pass
 

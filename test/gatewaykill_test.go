@@ -206,4 +206,3 @@ func lastUpkeep(t *testing.T, p *platform) upkeep {
 	}
 	return last
 }
-
