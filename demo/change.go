@@ -59,7 +59,7 @@ func (s *Story) amended(ctx context.Context, application ledger.Application, las
 	}
 	s.Note(ledger.Text{ZH: fmt.Sprintf("%s：第 %d 版 → 第 %d 版，变动字段 %v", after.Code, before.Version, after.Version, application.Differs),
 		EN: fmt.Sprintf("%s: version %d -> %d, fields %v", after.Code, before.Version, after.Version, application.Differs)})
-	return nil
+	return s.reissued(ctx, before, after)
 }
 
 // correction tells of an interested party who holds a registration to be wrong and

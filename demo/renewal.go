@@ -64,7 +64,11 @@ func (s *Story) intoWindow(ctx context.Context, registration ledger.Registration
 }
 
 func (s *Story) renewed(ctx context.Context, application ledger.Application) error {
-	_, err := s.takeAll(ctx, application,
+	before, err := s.registration(ctx, application.Registration)
+	if err != nil {
+		return err
+	}
+	_, err = s.takeAll(ctx, application,
 		step{account: acceptor, action: "accept", article: "20", tale: text("登记机构受理", "the registrar accepts")},
 		step{account: reviewer, action: "approve", article: "21", tale: text("形式审核通过（公示信息未变，无需公示）", "the review is passed; no publicised field changes, so there is no notice")},
 		step{account: issuer, action: "register", article: "24", tale: text("登记续展", "the renewal is registered")})
@@ -77,7 +81,7 @@ func (s *Story) renewed(ctx context.Context, application ledger.Application) err
 	}
 	s.Note(ledger.Text{ZH: fmt.Sprintf("%s 新一届有效期 %s 至 %s", after.Code, after.TermFrom, after.ValidUntil),
 		EN: fmt.Sprintf("%s: the new term runs from %s to %s", after.Code, after.TermFrom, after.ValidUntil)})
-	return nil
+	return s.reissued(ctx, before, after)
 }
 
 // expiry tells of registrations that nobody renews: once their validity is over the

@@ -108,3 +108,27 @@ func (s *Story) checks(report verify.Report) []string {
 	}
 	return facts
 }
+
+// reissued shows that the slip of a later version names the one that it replaces,
+// whose digest the ledger had.
+func (s *Story) reissued(ctx context.Context, before, after ledger.Registration) error {
+	session, err := s.as(ctx, authority)
+	if err != nil {
+		return err
+	}
+	content, err := session.Slip(ctx, after.Code, "json")
+	if err != nil {
+		return fmt.Errorf("slip of version %d: %w", after.Version, err)
+	}
+	signed, err := artefact.ParseSlip(content)
+	if err != nil {
+		return fmt.Errorf("slip of version %d: %w", after.Version, err)
+	}
+	replaced := signed.Slip.Replaces
+	if replaced == nil || replaced.Version != before.Version || replaced.SlipDigest != before.SlipDigest {
+		return fmt.Errorf("the slip of version %d of %s does not name the one that it replaces", after.Version, after.Code)
+	}
+	s.Note(ledger.Text{ZH: fmt.Sprintf("新的确认单写明取代第 %d 版 %s", replaced.Version, replaced.SlipDigest),
+		EN: fmt.Sprintf("the new slip says that it replaces version %d, %s", replaced.Version, replaced.SlipDigest)})
+	return nil
+}

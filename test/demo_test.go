@@ -14,7 +14,7 @@ func TestTheDemoTellsItsStoryOnANewNetworkAndAgain(t *testing.T) {
 	}
 	for chapter, proof := range map[string]string{"the one-time rule": "ONE_TIME_RULE", "an objection upheld": "状态: upheld", "an objection open after the notice": "OBJECTIONS_OPEN",
 		"a late objection": "NOTICE_OVER", "a change": "第 1 版 → 第 2 版", "a correction": "第 2 版 → 第 3 版", "a revocation": "VERIFIED_FINDING_REQUIRED",
-		"two packs at once": "variant-extended-notice@1", "a renewal": "OUTSIDE_RENEWAL_WINDOW", "an expiry": "NOT_EXPIRED", "a replay": "仅凭步骤即可推出记录的状态", "the evaluation": "逾期 1 次"} {
+		"two packs at once": "variant-extended-notice@1", "a renewal": "OUTSIDE_RENEWAL_WINDOW", "a reissued slip": "新的确认单写明取代第 3 版", "an expiry": "NOT_EXPIRED", "a replay": "仅凭步骤即可推出记录的状态", "the evaluation": "逾期 1 次"} {
 		require.Contains(t, firstTelling, proof, chapter)
 	}
 	again, err := sandbox.run("demo", "--lang", "en")
