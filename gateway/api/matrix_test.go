@@ -16,6 +16,7 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/draft"
 	"dengji/gateway/gatewaytest"
 )
 
@@ -55,6 +56,8 @@ func newAccessWorld(t *testing.T) *accessWorld {
 		"concern": registration.Registrant, "registration": registration.Code, "ground": "concealment_or_fraud", "reason": "监管记录标记"}, http.StatusCreated)
 	uploaded := begin(t, w.Platform, contracttest.Haidian, 5)
 	evidence := hidden.Materials[0].CID
+	drafted := gatewaytest.Do[draft.Draft](w.Platform, contracttest.Haidian, http.MethodPost, "/drafts",
+		map[string]any{"request": ledger.SubmitRequest{Type: ledger.TypeFirst, Summary: "草稿标记"}}, http.StatusCreated)
 
 	officers := []ledger.Actor{contracttest.Authority, contracttest.DistrictHaidian, contracttest.Acceptor, contracttest.Reviewer, contracttest.Issuer, contracttest.Supervisor}
 	w.secrets = []secret{
@@ -64,9 +67,11 @@ func newAccessWorld(t *testing.T) *accessWorld {
 		{"110101199003070011", []ledger.Actor{contracttest.Authority, contracttest.Reviewer, contracttest.Party}},
 		// Findings are shared among all offices (Art. 25).
 		{"监管记录标记", append(slices.Clone(officers), contracttest.DistrictChaoyang, contracttest.Haidian)},
+		{"草稿标记", []ledger.Actor{contracttest.Haidian}},
 		{registration.QueryCodeDigest, append(slices.Clone(officers), contracttest.Haidian)},
 	}
 	w.attempts = w.everything(registration, noticed.ID, hidden.ID, objection.ID, record.ID, uploaded.id, evidence)
+	w.attempts = append(w.attempts, draftAttempts(drafted.ID)...)
 	return w
 }
 
@@ -146,6 +151,16 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		{operation: "giveUpUpload", method: http.MethodDelete, url: "/uploads/" + uploaded, header: tus},
 		{operation: "withdrawEntry", method: http.MethodDelete, url: entry, body: `{"reason":"理由"}`},
 	}
+}
+
+// draftAttempts are those at a draft of haidian that lacks nearly everything.
+func draftAttempts(id string) []attempt {
+	one := "/drafts/" + id
+	saving := post("saveDraft", one, map[string]any{"revision": 1, "request": ledger.SubmitRequest{Type: ledger.TypeFirst, Summary: "草稿标记"}})
+	saving.method = http.MethodPut
+	return []attempt{get("listDrafts", "/drafts"), get("getDraft", one), post("createDraft", "/drafts", map[string]any{"request": ledger.SubmitRequest{}}),
+		saving, post("checkDraft", one+"/check", map[string]any{}), post("fileDraft", one+"/filing", map[string]any{}),
+		{operation: "deleteDraft", method: http.MethodDelete, url: one}}
 }
 
 // TestEveryOperationForEveryone holds testdata/access.txt to the interface: what

@@ -75,7 +75,7 @@ func (l *Ledger) Submit(ctx context.Context, as ledgerclient.Identity, call ledg
 	if err != nil {
 		return ledgerclient.Receipt{}, err
 	}
-	answer, txID, err := l.Memory.Submit(ctx, by, call.Transaction, request, call.Transient)
+	answer, txID, err := l.order(ctx, memoryledger.Call{By: by, Name: call.Transaction, Request: string(request), Transient: call.Transient}, call.Announce)
 	if err != nil {
 		return ledgerclient.Receipt{TxID: txID}, err
 	}
@@ -85,6 +85,22 @@ func (l *Ledger) Submit(ctx context.Context, as ledgerclient.Identity, call ledg
 		}
 	}
 	return ledgerclient.Receipt{TxID: txID, Block: l.Memory.Height(), Answer: answer}, nil
+}
+
+// order endorses, announces and commits.
+func (l *Ledger) order(ctx context.Context, call memoryledger.Call, announce func(context.Context, string) error) ([]byte, string, error) {
+	if announce == nil {
+		return l.Memory.Submit(ctx, call.By, call.Name, []byte(call.Request), call.Transient)
+	}
+	endorsed := l.Memory.Simulate(call)
+	if err := endorsed.Err(); err != nil {
+		return nil, endorsed.TxID, err
+	}
+	if err := announce(ctx, endorsed.TxID); err != nil {
+		return nil, endorsed.TxID, err
+	}
+	committed, err := l.Memory.Commit(endorsed)
+	return committed.Answer, committed.TxID, err
 }
 
 // Evaluate implements ledgerclient.Ledger.

@@ -26,6 +26,7 @@ import (
 	"dengji/gateway/account"
 	"dengji/gateway/api"
 	"dengji/gateway/database"
+	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/issuance"
@@ -86,7 +87,7 @@ func New(t testing.TB) *Platform {
 	p.Depot, err = depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
-		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Attestor: offline{signer, stage},
+		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
 		Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err

@@ -45,7 +45,10 @@ type Call struct {
 	Transient   map[string][]byte // never recorded on the ledger
 	Needs       []string          // MSPs that must all endorse, for an error's wording; empty: the chaincode's default policy
 	Chaincode   string            // empty: the chaincode of the connection profile
-	Arguments   []string          // raw arguments instead of Request, for a chaincode that is not the registry's
+	// Announce, where it is set, hears the transaction's id before it is ordered, once
+	// for each attempt; of earlier attempts nothing came. Its error ends the call.
+	Announce  func(ctx context.Context, txID string) error
+	Arguments []string // raw arguments instead of Request, for a chaincode that is not the registry's
 }
 
 func (c Call) arguments() ([]string, error) {

@@ -33,6 +33,11 @@ func (c *Client) submitOnce(ctx context.Context, as Identity, call Call) (Receip
 	if empty, err := changesNothing(transaction); err != nil || empty {
 		return Receipt{Answer: transaction.Result()}, err
 	}
+	if call.Announce != nil {
+		if err := call.Announce(ctx, transaction.TransactionID()); err != nil {
+			return Receipt{}, err
+		}
+	}
 	// Once the order is out, a caller who goes away must not leave it unresolved.
 	ctx = context.WithoutCancel(ctx)
 	sent := submission{client: c, gateway: opened, as: as, call: call, transaction: transaction}

@@ -21,6 +21,7 @@ import (
 	"dengji/gateway/api"
 	"dengji/gateway/attestation"
 	"dengji/gateway/database"
+	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/expiry"
@@ -114,7 +115,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
-		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Attestor: clerk,
+		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
