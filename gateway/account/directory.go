@@ -146,3 +146,7 @@ func (d *Directory) Find(ctx context.Context, name string) (Account, error) {
 }
 
 func keyContext(name string) string { return "account-key/" + name }
+
+// Sealed is the column of the accounts' keys, which a new master key seals anew.
+var Sealed = database.Sealed{Table: "accounts", Column: "sealed_key", Key: []string{"name"},
+	Context: func(of []string) string { return keyContext(of[0]) }}

@@ -200,3 +200,7 @@ func failure(what string, err error) error {
 	}
 	return fmt.Errorf("draft: %s: %w", what, err)
 }
+
+// Sealed is the column of the requests, which a new master key seals anew.
+var Sealed = database.Sealed{Table: "drafts", Column: "sealed_document", Key: []string{"account", "id"},
+	Context: func(of []string) string { return sealContext(of[0], of[1]) }}

@@ -48,6 +48,11 @@ func (s *Store) Put(ctx context.Context, upload Upload) (Object, error) {
 	}
 	unlock := s.changes.lock(sealed.object.CID)
 	defer unlock()
+	end, err := turns{s.options.Turns}.commit()
+	if err != nil {
+		return Object{}, errors.Join(unavailable(err), sealed.writer.Abort())
+	}
+	defer end()
 	if err := s.commit(ctx, upload.Owner, sealed); err != nil {
 		return Object{}, err
 	}

@@ -20,9 +20,9 @@ type RotationSummary struct {
 // Rotate seals the data key of every file under the current master key. Contents
 // stay as they are. Each header is replaced as a whole, so that a rotation that is
 // broken off leaves every file readable with the old and new master keys together,
-// and goes on where it was when run again. Once it reports no damage, older master
-// keys may be retired. One process at a time may rotate, and it must be the one
-// that stores.
+// and goes on where it was when run again. Once it seals nothing anew and reports no
+// damage, older master keys may be retired. It may run beside everything else in
+// this process, and beside other processes with the same Options.Turns.
 func (s *Store) Rotate(ctx context.Context) (RotationSummary, error) {
 	var summary RotationSummary
 	err := s.options.Blobs.List(ctx, headPrefix, func(info blob.Info) error {
@@ -47,25 +47,39 @@ func (s *Store) Rotate(ctx context.Context) (RotationSummary, error) {
 }
 
 func (s *Store) rotateOne(ctx context.Context, cid string, summary *RotationSummary) error {
-	unlock := s.changes.lock(cid)
-	defer unlock()
-	h, key, err := s.loadHeader(ctx, cid)
+	h, _, err := s.loadHeader(ctx, cid)
 	if err != nil {
 		return err
 	}
-	if s.options.Sealer.IsCurrent(h.Key) {
+	if s.options.Sealer.IsCurrent(h.Key) { // as most are: nobody has to wait for these
 		summary.Current++
 		return nil
+	}
+	if err := s.sealAnew(ctx, cid); err != nil {
+		return err
+	}
+	summary.Sealed++
+	return nil
+}
+
+// sealAnew replaces a header while nobody else changes it.
+func (s *Store) sealAnew(ctx context.Context, cid string) error {
+	unlock := s.changes.lock(cid)
+	defer unlock()
+	end, err := turns{s.options.Turns}.reseal()
+	if err != nil {
+		return err
+	}
+	defer end()
+	h, key, err := s.loadHeader(ctx, cid)
+	if err != nil {
+		return err
 	}
 	head, err := s.sealHeader(ctx, h, key)
 	if err != nil {
 		return err
 	}
-	if err := blob.WriteAll(ctx, s.options.Blobs, headPrefix+cid, head); err != nil {
-		return err
-	}
-	summary.Sealed++
-	return nil
+	return blob.WriteAll(ctx, s.options.Blobs, headPrefix+cid, head)
 }
 
 // unavailable makes a backend's error a fault, and leaves faults and ended contexts

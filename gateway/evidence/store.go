@@ -32,6 +32,9 @@ type Options struct {
 	// Quota of one owner in bytes; DefaultQuota when zero. A file that two owners
 	// hold is stored once and counts for both.
 	Quota int64
+	// Turns is a file by which several processes of one host that share the backend
+	// take turns at changing headers. Empty: this process is the only one.
+	Turns string
 }
 
 // Scanner looks for malware. Implementations MUST be safe for concurrent use.

@@ -84,7 +84,7 @@ func New(t testing.TB) *Platform {
 	log := slog.New(slog.NewJSONHandler(lockedWriter{p}, nil))
 	p.Desk = issuance.NewDesk(issuance.Options{Ledger: p.Ledger, Accounts: p.Accounts, Database: p.Database, Sealer: sealer,
 		Attestor: offline{signer, stage}, Signer: signer, Page: "https://registry.example/verify", Clock: time.Now, Log: log})
-	p.Depot, err = depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence")}, sealer, Limits.Evidence, time.Now)
+	p.Depot, err = depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence"), Turns: filepath.Join(home, "evidence.lock")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
 		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
@@ -117,7 +117,7 @@ func newSealer(t testing.TB, home string) sealing.Sealer {
 	t.Helper()
 	path := filepath.Join(home, "master-key")
 	require.NoError(t, sealing.CreateKeyFile(path))
-	ring, err := sealing.LoadKeyFile(path)
+	ring, err := sealing.OpenKeyFile(path)
 	require.NoError(t, err)
 	return ring
 }

@@ -177,6 +177,15 @@ func slipContext(registrationCode string, version int) string {
 	return fmt.Sprintf("slip/%s/%d", registrationCode, version)
 }
 
+// Sealed are the columns of query codes and slips, which a new master key seals
+// anew.
+var Sealed = []database.Sealed{
+	{Table: "issuances", Column: "sealed_query_code", Key: []string{"application"},
+		Context: func(of []string) string { return queryCodeContext(of[0]) }},
+	{Table: "slips", Column: "sealed_slip", Key: []string{"code", "version"},
+		Context: func(of []string) string { return "slip/" + of[0] + "/" + of[1] }},
+}
+
 // crockford is the alphabet of the query code: 32 characters, so that one random
 // byte gives one of them without bias.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -131,3 +131,7 @@ func (r *Register) Find(ctx context.Context, identityDigest string) (Objector, e
 }
 
 func sealContext(identityDigest string) string { return "objector/" + identityDigest }
+
+// Sealed is the column of the objectors, which a new master key seals anew.
+var Sealed = database.Sealed{Table: "objectors", Column: "sealed_document", Key: []string{"identity_digest"},
+	Context: func(of []string) string { return sealContext(of[0]) }}

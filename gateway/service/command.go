@@ -15,7 +15,6 @@ import (
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/account"
-	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/inspection"
 	"dengji/network/profile"
 )
@@ -47,7 +46,7 @@ func Command() *cobra.Command {
 	flags.StringSliceVar(&settings.Proxies, "trusted-proxy", nil, "address or network of a proxy in front, whose X-Forwarded-For is believed")
 	flags.DurationVar(&settings.ShutdownGrace, "grace", DefaultGrace, "time that requests under way get at the end")
 	flags.DurationVar(&settings.InspectEvery, "inspect-every", inspection.Every, "how often all evidence is read and checked")
-	command.AddCommand(accountCommand(&settings), inspectCommand(&settings), addMasterKeyCommand(&settings))
+	command.AddCommand(accountCommand(&settings), inspectCommand(&settings), rotateCommand(&settings))
 	return command
 }
 
@@ -123,26 +122,4 @@ func putAccount(ctx context.Context, settings Settings, name string, given accou
 		err = directory.Put(ctx, name, given.label, strings.TrimRight(password, "\r\n"), given.msp, certificate, key)
 	}
 	return errors.Join(err, opened.Close())
-}
-
-// addMasterKeyCommand gives "dengji gateway add-master-key".
-func addMasterKeyCommand(settings *Settings) *cobra.Command {
-	return &cobra.Command{
-		Use:   "add-master-key",
-		Short: "Append a new master key to the key file; after a restart the gateway seals with it",
-		Long: "Appends a new master key. The gateway, once restarted, seals with it and in its upkeep seals the data keys\n" +
-			"of all evidence anew; contents stay as they are. Keep older keys until nothing is sealed under them.",
-		Args: cobra.NoArgs, SilenceUsage: true,
-		RunE: func(command *cobra.Command, _ []string) error {
-			completed, err := settings.complete()
-			if err != nil {
-				return err
-			}
-			if err := sealing.AddKey(completed.MasterKey); err != nil {
-				return fmt.Errorf("service: add a master key: %w", err)
-			}
-			command.Println("a new master key is in " + completed.MasterKey + "; keep a copy in a second, safe place, and restart the gateway")
-			return nil
-		},
-	}
 }

@@ -186,6 +186,7 @@ func (s *Service) evidence(sealer sealing.Sealer) (*depot.Depot, error) {
 	if err != nil {
 		return nil, err
 	}
+	settings.Turns = filepath.Join(s.settings.folder(), "evidence.lock")
 	return depot.Open(settings, sealer, cmp.Or(s.settings.Limits.Evidence, api.DefaultLimits.Evidence), time.Now)
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"encoding/pem"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/evidence"
+	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/gatewaytest"
 	"dengji/gateway/inspection"
 	"dengji/network/profile"
@@ -185,4 +187,49 @@ func TestAFindingIsPrintedWithWhoseItIs(t *testing.T) {
 		require.NoError(t, printFinding(&out, found, asJSON))
 		require.Contains(t, out.String(), expected)
 	}
+}
+
+func TestTheMasterKeyIsRotatedBesideAGatewayThatStoresOn(t *testing.T) {
+	folder := home(t, ledger.ModeSandbox)
+	made, err := newService(t, Settings{Home: folder})
+	require.NoError(t, err)
+	store := func(text string) evidence.Object {
+		object, err := made.depot.Store.Put(t.Context(), evidence.Upload{Owner: "o", Content: strings.NewReader(text)})
+		require.NoError(t, err)
+		return object
+	}
+	before := store("before")
+	rotated := func() string {
+		command := Command()
+		var out bytes.Buffer
+		command.SetOut(&out)
+		command.SetErr(&out)
+		command.SetArgs([]string{"rotate-key", "--home", folder})
+		require.NoError(t, command.ExecuteContext(t.Context()), out.String())
+		return out.String()
+	}
+	require.Contains(t, rotated(), "master key added: true\nsealed anew: 1 files, 1 secrets\nstill under older keys: 0 unfinished uploads, 0 unreadable\n")
+	after := store("after")
+
+	keys, err := os.ReadFile(filepath.Join(folder, Folder, "master-key"))
+	require.NoError(t, err)
+	words := strings.Fields(string(keys))
+	require.Len(t, words, 2)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, Folder, "master-key"), []byte(words[1]+"\n"), 0o600))
+	for _, object := range []evidence.Object{before, after} {
+		_, err := made.depot.Store.Stat(t.Context(), object.CID)
+		require.NoError(t, err, "the old key is not needed any more")
+	}
+	require.NoError(t, sealing.AddKey(filepath.Join(folder, Folder, "master-key")))
+	require.Contains(t, rotated(), "master key added: false\nsealed anew: 2 files, 1 secrets", "what is begun is finished first")
+}
+
+func TestTwoRotationsAtOnceAreRefused(t *testing.T) {
+	folder := home(t, ledger.ModeSandbox)
+	_, err := newService(t, Settings{Home: folder})
+	require.NoError(t, err)
+	end, err := alone(filepath.Join(folder, Folder, "rotation.lock"))
+	require.NoError(t, err)
+	defer end()
+	require.ErrorIs(t, rotateKey(t.Context(), Settings{Home: folder}, io.Discard), ErrRotating)
 }

@@ -137,7 +137,7 @@ func (s Settings) sealer(mode ledger.Mode) (sealing.Sealer, error) {
 			return nil, err
 		}
 	}
-	return sealing.LoadKeyFile(s.MasterKey)
+	return sealing.OpenKeyFile(s.MasterKey)
 }
 
 // slipSigner loads the registrar's slip signer. A sandbox makes one of its own

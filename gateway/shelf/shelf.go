@@ -62,3 +62,7 @@ func (s *Shelf) Name(ctx context.Context, owner, cid string) (string, error) {
 }
 
 func nameContext(owner, cid string) string { return "evidence-name/" + owner + "/" + cid }
+
+// Sealed is the column of the names, which a new master key seals anew.
+var Sealed = database.Sealed{Table: "evidence_files", Column: "sealed_name", Key: []string{"owner", "cid"},
+	Context: func(of []string) string { return nameContext(of[0], of[1]) }}

@@ -36,7 +36,7 @@ func Open(settings Settings, sealer sealing.Sealer, maxSize int64, clock func() 
 		return nil, err
 	}
 	depot := &Depot{clock: clock}
-	options := evidence.Options{Blobs: blobs, Sealer: sealer, MaxSize: maxSize, Quota: settings.Quota}
+	options := evidence.Options{Blobs: blobs, Sealer: sealer, MaxSize: maxSize, Quota: settings.Quota, Turns: settings.Turns}
 	if settings.Clamd != nil {
 		depot.scanner = clamd.New(*settings.Clamd)
 		options.Scanner = depot.scanner
@@ -64,7 +64,7 @@ func (d *Depot) Check(ctx context.Context) error {
 
 // Upkeep does its work at once and then every UpkeepInterval, until the context
 // ends. One process of those that share a backend may run it, and it must be the one
-// that stores.
+// that stores: it sweeps what no other can know of.
 func (d *Depot) Upkeep(ctx context.Context, log *slog.Logger) {
 	ticker := time.NewTicker(UpkeepInterval)
 	defer ticker.Stop()

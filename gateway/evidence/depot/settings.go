@@ -41,6 +41,7 @@ type Settings struct {
 	IPFS   *ipfs.Options  // instead of the folder
 	Clamd  *clamd.Options // no scanner when nil
 	Quota  int64          // bytes of one owner; evidence.DefaultQuota when zero
+	Turns  string         // file by which processes of this host take turns, see evidence.Options
 }
 
 // FromEnvironment reads the settings of the environment; folder is the default

@@ -221,3 +221,26 @@ func (u *Uploads) Sweep(ctx context.Context, before time.Time) (int, error) {
 	}
 	return removed, nil
 }
+
+// UnderOlderKeys counts unfinished uploads whose state is sealed under an older
+// master key. The next part, the end of the upload or Sweep takes each out of it.
+func (u *Uploads) UnderOlderKeys(ctx context.Context) (int, error) {
+	older := 0
+	err := u.options.Blobs.List(ctx, uploadsPrefix, func(info blob.Info) error {
+		if !strings.HasSuffix(info.Name, "/"+stateName) {
+			return nil
+		}
+		sealed, err := blob.ReadAll(ctx, u.options.Blobs, info.Name, maxState)
+		if errors.Is(err, blob.ErrNotFound) { // ended meanwhile
+			return nil
+		}
+		if err == nil && !u.options.Sealer.IsCurrent(string(sealed)) {
+			older++
+		}
+		return err
+	})
+	if err != nil {
+		return older, fmt.Errorf("resumable: %w", readFault(err))
+	}
+	return older, nil
+}
