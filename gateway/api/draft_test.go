@@ -143,7 +143,10 @@ func TestAFilingThatIsCutOffIsFoundAgainAndNeverDoubled(t *testing.T) {
 func TestAnAccountHoldsABoundedNumberOfBoundedDrafts(t *testing.T) {
 	p := gatewaytest.New(t)
 	refusedWith(t, p, http.MethodPost, "/drafts", map[string]any{"request": ledger.SubmitRequest{Summary: strings.Repeat("x", draft.MaxBytes)}}, fault.RequestTooLarge)
-	for range draft.MaxDrafts {
+	const around = 1 << 10 // bytes of JSON around the summary, at most
+	large := ledger.SubmitRequest{Type: ledger.TypeFirst, Summary: strings.Repeat("x", draft.MaxBytes-around)}
+	require.Equal(t, large.Summary, drafted(p, large, false).Request.Summary, "what is within the limit is kept")
+	for range draft.MaxDrafts - 1 {
 		drafted(p, ledger.SubmitRequest{Type: ledger.TypeFirst}, false)
 	}
 	refusedWith(t, p, http.MethodPost, "/drafts", map[string]any{"request": ledger.SubmitRequest{}}, fault.TooManyItems)

@@ -14,7 +14,7 @@ var (
 )
 
 // MaxSecret is the largest secret that a Sealer takes, in bytes.
-const MaxSecret = 64 << 10
+const MaxSecret = 128 << 10
 
 // Sealer seals small secrets, such as data keys and query codes, under a master
 // key that never leaves it. A KeyRing is one; a key service or HSM can stand
