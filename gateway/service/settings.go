@@ -23,6 +23,9 @@ import (
 // MasterKeyVariable may hold the master keys, in place of a file.
 const MasterKeyVariable = "DENGJI_MASTER_KEY"
 
+// SlipPassphraseVariable may hold the passphrase of the slip signer's key.
+const SlipPassphraseVariable = "DENGJI_SLIP_PASSPHRASE"
+
 // Folder is the gateway's folder inside the state folder.
 const Folder = "gateway"
 
@@ -144,6 +147,9 @@ func (s Settings) sealer(mode ledger.Mode) (sealing.Sealer, error) {
 // where the connection profile names none.
 func (s Settings) slipSigner(connection profile.Connection) (cryptosuite.Signer, error) {
 	if connection.SlipKey != "" {
+		if passphrase := os.Getenv(SlipPassphraseVariable); passphrase != "" {
+			return cryptosuite.LoadEncryptedSigner(connection.SlipKey, connection.SlipChain, []byte(passphrase))
+		}
 		return cryptosuite.LoadSigner(connection.SlipKey, connection.SlipChain)
 	}
 	if connection.Mode != ledger.ModeSandbox {
