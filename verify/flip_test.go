@@ -61,6 +61,31 @@ func TestNoByteOfAnAttestationCanBeChanged(t *testing.T) {
 	})
 }
 
+func TestNoByteOfAnEndorsersCertificateOrSignatureCanBeChanged(t *testing.T) {
+	s := holding(t, ledger.ModeProduction)
+	genuine, err := artefact.ParseAttestation(s.attestation)
+	require.NoError(t, err)
+	reasons := map[verify.Reason]bool{}
+	try := func(what string, position int, changed artefact.Endorsement) {
+		bundle := genuine
+		bundle.Endorsements = append([]artefact.Endorsement{changed}, genuine.Endorsements[1:]...)
+		content, err := bundle.Bytes()
+		require.NoError(t, err)
+		s.options.Attestation = content
+		_, check := verify.Attestation(s.signed.Slip.Code, s.options)
+		require.Equal(t, verify.Failed, check.Outcome, "byte %d of the %s", position, what)
+		reasons[check.Code] = true
+	}
+	first := genuine.Endorsements[0]
+	flips(first.Endorser, 1, func(position int, changed []byte) {
+		try("endorser", position, artefact.Endorsement{Endorser: changed, Signature: first.Signature})
+	})
+	flips(first.Signature, 1, func(position int, changed []byte) {
+		try("signature", position, artefact.Endorsement{Endorser: first.Endorser, Signature: changed})
+	})
+	require.True(t, reasons[verify.EndorsementInvalid], "%v", reasons)
+}
+
 func TestNoByteOfASlipsPDFCanBeChanged(t *testing.T) {
 	s := holding(t, ledger.ModeProduction)
 	s.options.Attestation = nil

@@ -461,3 +461,25 @@ func TestOptionsThatAreIncompleteAreRefused(t *testing.T) {
 }
 
 func infoOf(size int64) handler.FileInfo { return handler.FileInfo{Size: size} }
+
+func TestAnUploadGoesOnUnderANewMasterKeyAndIsCountedUntilItDoes(t *testing.T) {
+	before := newService(t)
+	whole := content(40_000)
+	id := before.begin(t, owner, len(whole))
+	require.Equal(t, http.StatusNoContent, before.send(t, owner, id, 0, bytes.NewReader(whole[:10_000])).StatusCode)
+	after := start(t, before.root, durabletest.FailAt(0), func(o *Options) {
+		both, err := sealing.ParseKeys("0123456789abcdeffedcba9876543210 000102030405060708090a0b0c0d0e0f")
+		require.NoError(t, err)
+		o.Sealer = both
+	})
+	for at, older := range []int{1, 0} {
+		count, err := after.uploads.UnderOlderKeys(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, older, count)
+		part := whole[10_000+at*15_000:][:15_000]
+		require.Equal(t, http.StatusNoContent, after.send(t, owner, id, 10_000+at*15_000, bytes.NewReader(part)).StatusCode)
+	}
+	object, err := after.complete(t, owner, id)
+	require.NoError(t, err)
+	require.Equal(t, int64(len(whole)), object.Size)
+}
