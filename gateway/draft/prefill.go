@@ -1,6 +1,8 @@
 package draft
 
 import (
+	"slices"
+
 	"dengji/chaincode/ledger"
 )
 
@@ -27,6 +29,9 @@ func FromRegistration(request ledger.SubmitRequest, registration ledger.Registra
 	if request.Kind == "" {
 		request.Kind = registration.Kind
 	}
+	if request.Type == ledger.TypeChange && covers(registration, request.Entries) {
+		request.Entries = nil // the registration's own apply, in their newest version
+	}
 	if request.Type == ledger.TypeCancellation || request.Type == ledger.TypeRenewal {
 		return request // change no field
 	}
@@ -35,6 +40,17 @@ func FromRegistration(request ledger.SubmitRequest, registration ledger.Registra
 	fill(&request.Summary, registration.Publicised.Summary)
 	fill(&request.DataType, registration.Publicised.DataType)
 	return request
+}
+
+func covers(registration ledger.Registration, entries []ledger.EntryReference) bool {
+	for _, entry := range entries {
+		if !slices.ContainsFunc(registration.Entries, func(of ledger.EntryReference) bool {
+			return of.Provider == entry.Provider && of.Identifier == entry.Identifier
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 func fill(field *string, value string) {

@@ -14,6 +14,7 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/draft"
 	"dengji/gateway/gatewaytest"
 	"dengji/test/browser"
 )
@@ -58,6 +59,8 @@ func hostileSite(t *testing.T) site {
 	waiting := p.Application(contracttest.Chaoyang)
 	p.Act(contracttest.DistrictChaoyang, waiting.ID, "endorse_business_review")
 	p.Act(contracttest.Chaoyang, waiting.ID, "file")
+	gatewaytest.Do[draft.Draft](p, contracttest.Haidian, http.MethodPost, "/drafts", map[string]any{"request": ledger.SubmitRequest{
+		Type: ledger.TypeFirst, Kind: ledger.KindProduct, Filing: ledger.FilingJoint, DataName: "草稿" + script, Reason: script}}, http.StatusCreated)
 	return s
 }
 
@@ -80,7 +83,6 @@ func (s site) crawl(t *testing.T, as ledger.Actor) map[string]string {
 		c.waiting = c.waiting[1:]
 		if form := formOf(address); c.opened[form] < perRoute {
 			c.opened[form]++
-			c.found[form] = address
 			c.visit(address)
 		}
 	}
@@ -120,8 +122,9 @@ func (c *crawl) visit(address string) {
 	}
 	require.Equal(c.t, http.StatusOK, response.StatusCode, "%q follows a link to %s", c.as.ID, address)
 	if !strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
-		return
+		return // a file
 	}
+	c.found[formOf(address)] = address
 	require.NotContains(c.t, body, "<script>document.title", address)
 	require.NotContains(c.t, body, "<img src=x", address)
 	require.NotRegexp(c.t, fragile, body, address)

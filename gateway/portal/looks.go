@@ -63,17 +63,19 @@ func parsePages(spoken tongue, files assets) (map[string]*template.Template, err
 // functions are what templates call, in one language.
 func functions(spoken tongue, files assets) template.FuncMap {
 	return template.FuncMap{
-		"t":      spoken.say,
-		"text":   spoken.pick,
-		"day":    spoken.day,
-		"moment": spoken.moment,
-		"lang":   func() languageName { return spoken.languageName },
-		"asset":  files.path,
-		"field":  spoken.field,
-		"fact":   spoken.fact,
-		"short":  short,
-		"facet":  spoken.facet,
-		"mark":   func(of string) (string, error) { return spoken.say("public.mark." + of) },
+		"t":       spoken.say,
+		"text":    spoken.pick,
+		"day":     spoken.day,
+		"moment":  spoken.moment,
+		"lang":    func() languageName { return spoken.languageName },
+		"asset":   files.path,
+		"field":   spoken.field,
+		"choice":  spoken.choice,
+		"applies": mayApply,
+		"fact":    spoken.fact,
+		"short":   short,
+		"facet":   spoken.facet,
+		"mark":    func(of string) (string, error) { return spoken.say("public.mark." + of) },
 	}
 }
 

@@ -1,0 +1,286 @@
+package portal
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/draft"
+	"dengji/gateway/readmodel/queries"
+)
+
+// minePages are what a registrant has of its own.
+func (p *Portal) minePages() []page {
+	return []page{
+		{pattern: "GET /mine", handle: p.mine, login: true},
+		{pattern: "GET /mine/applications", handle: p.ownApplications, login: true},
+		{pattern: "GET /mine/registrations", handle: p.ownRegistrations, login: true},
+		{pattern: "GET /mine/registrations/{code}/slip/{format}", handle: p.ownSlip, login: true},
+		{pattern: "GET /mine/entries", handle: p.ownEntries, login: true},
+	}
+}
+
+// namedClock is a running clock with what it counts down to.
+type namedClock struct {
+	Label ledger.Text
+	clock
+}
+
+// caseRow is an application as a list shows it.
+type caseRow struct {
+	ID, Name    string
+	Type, State ledger.Text
+	Clocks      []namedClock
+	Waits       bool // for the visitor
+}
+
+// draftRow is a draft as a list shows it.
+type draftRow struct {
+	draft.Draft
+	Type ledger.Text
+}
+
+// registrationRow is a registration as a list shows it.
+type registrationRow struct {
+	ledger.Registration
+	Status ledger.Text
+	Active bool
+}
+
+type mineView struct {
+	Holder        bool // has a USCC: catalogue entries, registrations
+	Officer       bool // whose work stands elsewhere
+	Begin         *form
+	Types         []option // what somebody without a catalogue can begin
+	Waiting       []caseRow
+	NoWork        bool // the lists do not answer
+	Outdated      []queries.Outdated
+	Drafts        []draftRow
+	Applications  []caseRow
+	Registrations []registrationRow
+}
+
+// words are the names that the pack in force gives to types, states and clocks.
+type words struct{ pack ledger.RulePack }
+
+func (v *visit) words() (words, error) {
+	record, err := v.client.RulePack(v.Request.Context())
+	return words{record.Pack}, err
+}
+
+func (w words) ofType(of ledger.ApplicationType) ledger.Text {
+	for _, rule := range w.pack.ApplicationTypes {
+		if rule.Type == of {
+			return rule.Label
+		}
+	}
+	return ledger.Text{ZH: string(of)}
+}
+
+func (w words) state(of ledger.State) ledger.Text {
+	for _, rule := range w.pack.States {
+		if rule.Subject == ledger.SubjectApplication && rule.Name == of {
+			return rule.Label
+		}
+	}
+	return ledger.Text{ZH: string(of)}
+}
+
+func (v *visit) row(w words, a ledger.Application) caseRow {
+	shown := caseRow{ID: a.ID, Name: a.Publicised.DataName, Type: w.ofType(a.Type), State: w.state(a.State)}
+	for _, deadline := range a.Clocks {
+		if deadline.EndedOn == "" {
+			shown.Clocks = append(shown.Clocks, namedClock{w.pack.Clocks[deadline.Clock].Label, v.clock(deadline.Due)})
+		}
+	}
+	return shown
+}
+
+func (v *visit) workRow(w words, a queries.ApplicationSummary) caseRow {
+	shown := caseRow{ID: a.ID, Name: a.DataName, Type: w.ofType(a.Type), State: w.state(a.State), Waits: true}
+	if a.Due != "" {
+		shown.Clocks = []namedClock{{w.pack.Clocks[a.DueClock].Label, v.clock(a.Due)}}
+	}
+	return shown
+}
+
+// mayApply: the roles that hand applications in.
+func mayApply(role ledger.Role) bool {
+	return role == ledger.RoleRegistrant || role == ledger.RoleParty || role == ledger.RoleAcceptor
+}
+
+// applicant refuses visitors who have no applications of their own.
+func (v *visit) applicant() error {
+	if !mayApply(v.account.Actor.Role) {
+		return fault.New(fault.AccessDenied)
+	}
+	return nil
+}
+
+func (v *visit) holder() bool { return v.account.Actor.Role == ledger.RoleRegistrant }
+
+// dashboardSize is how much of each list the dashboard shows.
+const dashboardSize = 10
+
+func (p *Portal) mine(v *visit) error {
+	if err := v.applicant(); err != nil {
+		return err
+	}
+	w, err := v.words()
+	if err != nil {
+		return err
+	}
+	shown := mineView{Holder: v.holder(), Officer: v.account.Actor.Role == ledger.RoleAcceptor, Begin: newForm(), Types: v.typesFor(w)}
+	if shown.Drafts, err = v.drafts(w); err != nil {
+		return err
+	}
+	if !shown.Officer {
+		v.waiting(w, &shown)
+	}
+	if !shown.Holder {
+		return v.show("mine", shown)
+	}
+	ctx, first := v.Request.Context(), ledger.PageRequest{PageSize: dashboardSize}
+	applications, err := v.client.Applications(ctx, first)
+	if err != nil {
+		return err
+	}
+	for _, application := range applications.Items {
+		shown.Applications = append(shown.Applications, v.row(w, application))
+	}
+	registrations, err := v.client.Registrations(ctx, first)
+	shown.Registrations = registrationRows(registrations.Items)
+	if err != nil {
+		return err
+	}
+	return v.show("mine", shown)
+}
+
+// typesFor are the types of application that the pack opens to the visitor's role.
+func (v *visit) typesFor(w words) []option {
+	var list []option
+	for _, rule := range w.pack.ApplicationTypes {
+		if slices.Contains(rule.Roles, v.account.Actor.Role) {
+			list = append(list, option{Value: string(rule.Type), Label: v.pick(rule.Label)})
+		}
+	}
+	return list
+}
+
+func (v *visit) drafts(w words) ([]draftRow, error) {
+	all, err := v.client.Drafts(v.Request.Context())
+	var rows []draftRow
+	for _, one := range all {
+		if !one.Filed {
+			rows = append(rows, draftRow{one, w.ofType(one.Request.Type)})
+		}
+	}
+	return rows, err
+}
+
+// waiting fills in what the read model knows; without it the page says so and shows
+// the rest.
+func (v *visit) waiting(w words, shown *mineView) {
+	ctx, first := v.Request.Context(), ledger.PageRequest{PageSize: listSize}
+	work, err := v.client.Work(ctx, first)
+	if err != nil {
+		shown.NoWork = true
+		return
+	}
+	for _, item := range work.Items {
+		shown.Waiting = append(shown.Waiting, v.workRow(w, item))
+	}
+	if !shown.Holder {
+		return
+	}
+	outdated, err := v.client.Outdated(ctx, first)
+	shown.NoWork, shown.Outdated = err != nil, outdated.Items
+}
+
+func registrationRows(items []ledger.Registration) []registrationRow {
+	rows := make([]registrationRow, 0, len(items))
+	for _, item := range items {
+		rows = append(rows, registrationRow{item, statusNames[item.Status], item.Status == ledger.RegistrationActive})
+	}
+	return rows
+}
+
+// listView is one page of a list.
+type listView[Row any] struct {
+	Rows []Row
+	Next string
+}
+
+func (p *Portal) ownApplications(v *visit) error {
+	w, err := v.words()
+	if err != nil {
+		return err
+	}
+	list, err := v.client.Applications(v.Request.Context(), pageOf(v.Request))
+	if err != nil {
+		return err
+	}
+	shown := listView[caseRow]{Next: nextPage("/mine/applications", nil, list.Bookmark)}
+	for _, application := range list.Items {
+		shown.Rows = append(shown.Rows, v.row(w, application))
+	}
+	return v.show("own-applications", shown)
+}
+
+func (p *Portal) ownRegistrations(v *visit) error {
+	list, err := v.client.Registrations(v.Request.Context(), pageOf(v.Request))
+	if err != nil {
+		return err
+	}
+	return v.show("own-registrations", listView[registrationRow]{registrationRows(list.Items), nextPage("/mine/registrations", nil, list.Bookmark)})
+}
+
+func (p *Portal) ownEntries(v *visit) error {
+	if !v.holder() {
+		return fault.New(fault.AccessDenied)
+	}
+	list, err := v.client.EntriesOf(v.Request.Context(), v.account.Actor.USCC, pageOf(v.Request))
+	if err != nil {
+		return err
+	}
+	return v.show("own-entries", listView[ledger.CatalogEntry]{list.Items, nextPage("/mine/entries", nil, list.Bookmark)})
+}
+
+// ownSlip hands a confirmation slip on as a file.
+func (p *Portal) ownSlip(v *visit) error {
+	code, format := v.Request.PathValue("code"), v.Request.PathValue("format")
+	if !slices.Contains([]string{"json", "pdf"}, format) {
+		return fmt.Errorf("%w: slip as %q", errNotFound, format)
+	}
+	found, err := v.client.Registration(v.Request.Context(), code) // its code stands in the header, not the visitor's text
+	if err != nil {
+		return err
+	}
+	return v.download("/registrations/"+found.Code+"/slip."+format, "application/"+format, "slip-"+found.Code+"."+format)
+}
+
+// download hands a document of the interface on as a file.
+func (v *visit) download(path, media, name string) error {
+	document, err := v.client.Download(v.Request.Context(), path, "")
+	if err != nil {
+		return err
+	}
+	defer document.Close() //nolint:errcheck // read to the end
+	v.Header().Set("Content-Type", media)
+	v.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(plain, name)+`"`)
+	v.WriteHeader(http.StatusOK)
+	_, _ = io.Copy(v, document) // whoever asked may have gone
+	return nil
+}
+
+// plain keeps what is safe in a header.
+func plain(r rune) rune {
+	if r < ' ' || r > '~' || r == '"' || r == '\\' {
+		return '_'
+	}
+	return r
+}
