@@ -87,6 +87,23 @@ func TestAfterAChangeOfAnOrganisationsCAOldAndNewPeersAreBelieved(t *testing.T) 
 	require.Equal(t, verify.Valid, verify.Verify(s.document, s.options).Verdict)
 }
 
+func TestCertificatesThatProofsReferToMakeNoNewVersion(t *testing.T) {
+	n := verifytest.New(t, ledger.ModeProduction)
+	before, err := n.Trust.Digest()
+	require.NoError(t, err)
+	more := n.Trust.WithPeer(ledger.DistrictsMSP, []byte{1}).WithPeer("NobodyMSP", []byte{2}).WithSlipSigner([]byte{3})
+	require.Len(t, more.Organisations[2].Peers, 2)
+	require.Len(t, more.SlipSigners, 2)
+	after, err := more.Digest()
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.Len(t, n.Trust.Organisations[2].Peers, 1, "the anchors that were given stay as they are")
+	more.Organisations[2].Roots = append(more.Organisations[2].Roots, []byte{4})
+	changed, err := more.Digest()
+	require.NoError(t, err)
+	require.NotEqual(t, before, changed, "a root does")
+}
+
 func TestTheFirstTrustAnchorsNameWhoMustEndorse(t *testing.T) {
 	n := verifytest.New(t, ledger.ModeProduction)
 	organisations := append([]artefact.TrustedOrganisation{{MSP: ledger.SupervisorsMSP, Roots: [][]byte{}, Peers: [][]byte{}}}, n.Trust.Organisations...)

@@ -6,10 +6,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/proto"
-
-	"github.com/hyperledger/fabric-protos-go-apiv2/common"
-	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
 	"dengji/chaincode/canonical"
 	"dengji/chaincode/ledger"
@@ -311,20 +307,7 @@ func TestASandboxClockAheadOfTimeDoesNotMakeAnAttestationOldOrNew(t *testing.T) 
 
 func TestThePreparedTransactionOfTheGatewayServiceIsABundleToo(t *testing.T) {
 	s := holding(t, ledger.ModeProduction)
-	payload := verifytest.Payload(t, ledger.ChaincodeName, s.network.Answer(t, s.signed.Slip))
-	action := &peer.ChaincodeEndorsedAction{ProposalResponsePayload: payload}
-	for _, id := range verifytest.Required {
-		action.Endorsements = append(action.Endorsements, s.network.Peers[id].Endorse(t, payload))
-	}
-	marshal := func(message proto.Message) []byte {
-		content, err := proto.Marshal(message)
-		require.NoError(t, err)
-		return content
-	}
-	envelope := marshal(&common.Envelope{Payload: marshal(&common.Payload{Header: &common.Header{ChannelHeader: []byte{1}},
-		Data: marshal(&peer.Transaction{Actions: []*peer.TransactionAction{{Header: []byte{1},
-			Payload: marshal(&peer.ChaincodeActionPayload{ChaincodeProposalPayload: []byte{1}, Action: action})}}})})})
-
+	envelope := s.network.Envelope(t, s.network.Answer(t, s.signed.Slip), verifytest.Required...)
 	bundle, err := artefact.AttestationOfEnvelope(envelope)
 	require.NoError(t, err)
 	content, err := bundle.Bytes()

@@ -3,12 +3,15 @@ package attestation
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"sync"
 	"time"
 
-	"dengji/chaincode/canonical"
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/cryptosuite"
@@ -33,13 +36,15 @@ type Network interface {
 	Endorse(ctx context.Context, as ledgerclient.Identity, call ledgerclient.Call, organisations ...string) ([]byte, error)
 }
 
-// Options are what a Clerk works with; all are required.
+// Options are what a Clerk works with; all but Published are required.
 type Options struct {
 	Network   Network
 	Identity  ledgerclient.Identity // the gateway's own
 	Channel   string
 	Chaincode string
 	Signer    cryptosuite.Signer // of slips; only its certificates are used
+	Database  *sql.DB
+	Published string // file of the trust anchors in force; where there is none, they are made of the channel's configuration
 	Clock     func() time.Time
 }
 
@@ -48,6 +53,7 @@ type Clerk struct {
 	Options
 
 	recent  *recent
+	refers  *references
 	mutex   sync.Mutex
 	anchors *artefact.SignedTrust
 	read    time.Time
@@ -55,7 +61,7 @@ type Clerk struct {
 
 // NewClerk makes a Clerk.
 func NewClerk(options Options) *Clerk {
-	made := &Clerk{Options: options}
+	made := &Clerk{Options: options, refers: &references{database: options.Database, clock: options.Clock, kept: map[string]bool{}}}
 	made.recent = newRecent(RecentLife, func(code string) (artefact.AttestationBundle, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), askingLimit) // of all who wait for it
 		defer cancel()
@@ -92,7 +98,10 @@ func (c *Clerk) fresh(ctx context.Context, code, nonce string) (artefact.Attesta
 		return artefact.AttestationBundle{}, fault.New(fault.Internal,
 			fault.Cause(fmt.Errorf("attestation: own bundle does not verify: %s %s", check.Code, check.Detail)))
 	}
-	return bundle, nil
+	if err := c.refers.keep(ctx, slipSigner, c.Signer.Certificates()[0]); err != nil { // who may sign a proof of it
+		return artefact.AttestationBundle{}, err
+	}
+	return bundle, c.refers.keepPeers(ctx, bundle)
 }
 
 func (c *Clerk) collect(ctx context.Context, code, nonce string) (artefact.AttestationBundle, error) {
@@ -133,20 +142,35 @@ func (c *Clerk) VerifySlip(ctx context.Context, document []byte) (verify.Report,
 	return verify.Verify(document, options), nil
 }
 
-// Anchors gives the trust anchors of the network as its channel configuration has
-// them now.
+// Anchors gives the trust anchors that are published, or those of the network as its
+// channel configuration has them now.
 func (c *Clerk) Anchors(ctx context.Context) (artefact.SignedTrust, error) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if c.anchors != nil && c.Clock().Sub(c.read) < anchorsLife {
 		return *c.anchors, nil
 	}
-	anchors, err := c.readAnchors(ctx)
+	anchors, err := c.published()
+	if errors.Is(err, fs.ErrNotExist) {
+		anchors, err = c.readAnchors(ctx)
+	}
 	if err != nil {
 		return artefact.SignedTrust{}, err
 	}
 	c.anchors, c.read = &anchors, c.Clock()
 	return anchors, nil
+}
+
+func (c *Clerk) published() (artefact.SignedTrust, error) {
+	content, err := os.ReadFile(c.Published)
+	if err != nil {
+		return artefact.SignedTrust{}, fmt.Errorf("attestation: published trust anchors: %w", err)
+	}
+	signed, err := artefact.ParseTrust(content)
+	if err != nil {
+		return artefact.SignedTrust{}, fmt.Errorf("attestation: published trust anchors: %w", err)
+	}
+	return signed, nil
 }
 
 func (c *Clerk) readAnchors(ctx context.Context) (artefact.SignedTrust, error) {
@@ -172,14 +196,18 @@ func (c *Clerk) readAnchors(ctx context.Context) (artefact.SignedTrust, error) {
 	return verify.NewTrust(now.Network, c.Chaincode, founded, c.Signer.Certificates(), organisations), nil
 }
 
-// TrustFile gives the content of trust.json: the anchors, unsigned, for a verifier
-// who compares their digest with one that he has from elsewhere.
+// TrustFile gives the content of trust.json, with the certificates that compact proofs
+// refer to, for a verifier who compares the anchors' digest with one that he has from
+// elsewhere.
 func (c *Clerk) TrustFile(ctx context.Context) ([]byte, error) {
 	anchors, err := c.Anchors(ctx)
 	if err != nil {
 		return nil, err
 	}
-	content, err := canonical.JSON(anchors)
+	if anchors.Anchors, err = c.refers.in(ctx, anchors.Anchors); err != nil {
+		return nil, err
+	}
+	content, err := anchors.Bytes()
 	if err != nil {
 		return nil, fmt.Errorf("attestation: trust anchors: %w", err)
 	}

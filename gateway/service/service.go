@@ -99,7 +99,8 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		return err
 	}
 	clerk := attestation.NewClerk(attestation.Options{Network: s.ledger, Identity: own.Identity, Channel: connection.Channel,
-		Chaincode: connection.Chaincode, Signer: signer, Clock: time.Now})
+		Chaincode: connection.Chaincode, Signer: signer, Database: opened,
+		Published: filepath.Join(s.settings.folder(), "trust.json"), Clock: time.Now})
 	s.desk = issuance.NewDesk(issuance.Options{Ledger: s.ledger, Accounts: accounts, Database: opened, Sealer: sealer,
 		Attestor: clerk, Signer: signer, Page: s.settings.verificationPage(), Clock: time.Now, Log: s.log})
 	if s.expiry, err = s.expiryJob(ctx, accounts, connection.Mode); err != nil {

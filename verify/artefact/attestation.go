@@ -3,6 +3,7 @@ package artefact
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"sort"
@@ -155,4 +156,17 @@ func (e Endorsement) Identity() (msp string, certificate []byte, err error) {
 		return "", nil, err
 	}
 	return string(fields.bytes[serializedIdentityMSP]), fields.bytes[serializedIdentityIDBytes], nil
+}
+
+// Certificate gives the endorser's organisation and its certificate in DER.
+func (e Endorsement) Certificate() (msp string, der []byte, err error) {
+	msp, content, err := e.Identity()
+	if err != nil {
+		return "", nil, err
+	}
+	block, _ := pem.Decode(content)
+	if block == nil {
+		return "", nil, fmt.Errorf("%w: an endorser's certificate is not PEM", ErrMalformed)
+	}
+	return msp, block.Bytes, nil
 }

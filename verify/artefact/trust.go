@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/pem"
 	"fmt"
 	"slices"
 
@@ -56,7 +55,7 @@ type SignedTrust struct {
 }
 
 // TrustSignature is the signature of an organisation's administrator over the
-// anchors' canonical form.
+// anchors' Message.
 type TrustSignature struct {
 	MSP         string                `json:"msp"`
 	Algorithm   cryptosuite.Algorithm `json:"algorithm"`
@@ -64,12 +63,24 @@ type TrustSignature struct {
 	Signature   []byte                `json:"signature"`
 }
 
-// Message gives the bytes that are signed: the anchors' canonical form.
-func (a TrustAnchors) Message() ([]byte, error) { return canonical.JSON(a) }
+// Message gives the bytes that are signed: the canonical form of what is believed.
+// The certificates that compact proofs refer to are not in it: they are looked up
+// and have to come from a root that is, so that a peer or a signer with a new
+// certificate makes no new version.
+func (a TrustAnchors) Message() ([]byte, error) { return canonical.JSON(a.believed()) }
 
 // Digest identifies a version: what is compared when the first one is accepted,
-// and what its successor names.
-func (a TrustAnchors) Digest() (string, error) { return canonical.Digest(a) }
+// and what its successor names. It is the digest of Message.
+func (a TrustAnchors) Digest() (string, error) { return canonical.Digest(a.believed()) }
+
+func (a TrustAnchors) believed() TrustAnchors {
+	a.SlipSigners = [][]byte{}
+	a.Organisations = slices.Clone(a.Organisations)
+	for i := range a.Organisations {
+		a.Organisations[i].Peers = [][]byte{}
+	}
+	return a
+}
 
 // Organisation finds an organisation by its MSP id.
 func (a TrustAnchors) Organisation(msp string) (TrustedOrganisation, bool) {
@@ -81,29 +92,31 @@ func (a TrustAnchors) Organisation(msp string) (TrustedOrganisation, bool) {
 	return TrustedOrganisation{}, false
 }
 
-// WithPeersOf gives the anchors with the certificates of a bundle's endorsers among
-// the peers that compact proofs may refer to. Those of organisations that the
-// anchors do not describe are left out. Being listed gives a peer no trust: its
-// certificate still has to come from a root of its organisation.
-func (a TrustAnchors) WithPeersOf(bundle AttestationBundle) (TrustAnchors, error) {
-	organisations := slices.Clone(a.Organisations)
-	for _, endorsement := range bundle.Endorsements {
-		msp, content, err := endorsement.Identity()
-		if err != nil {
-			return TrustAnchors{}, err
-		}
-		block, _ := pem.Decode(content)
-		if block == nil {
-			return TrustAnchors{}, fmt.Errorf("%w: an endorser's certificate is not PEM", ErrMalformed)
-		}
-		for i, organisation := range organisations {
-			if organisation.MSP == msp && !slices.ContainsFunc(organisation.Peers, func(known []byte) bool { return bytes.Equal(known, block.Bytes) }) {
-				organisations[i].Peers = append(slices.Clone(organisation.Peers), block.Bytes)
-			}
+// WithPeer gives the anchors with a peer's certificate (DER) among those that
+// compact proofs may refer to; one of an organisation that the anchors do not
+// describe is left out. Being listed gives a peer no trust: its certificate still has
+// to come from a root of its organisation.
+func (a TrustAnchors) WithPeer(msp string, certificate []byte) TrustAnchors {
+	a.Organisations = slices.Clone(a.Organisations)
+	for i, organisation := range a.Organisations {
+		if organisation.MSP == msp {
+			a.Organisations[i].Peers = with(organisation.Peers, certificate)
 		}
 	}
-	a.Organisations = organisations
-	return a, nil
+	return a
+}
+
+// WithSlipSigner is WithPeer for the certificate of a slip signer.
+func (a TrustAnchors) WithSlipSigner(certificate []byte) TrustAnchors {
+	a.SlipSigners = with(a.SlipSigners, certificate)
+	return a
+}
+
+func with(list [][]byte, certificate []byte) [][]byte {
+	if slices.ContainsFunc(list, func(known []byte) bool { return bytes.Equal(known, certificate) }) {
+		return list
+	}
+	return append(slices.Clone(list), certificate)
 }
 
 // Bytes gives the content of trust.json.

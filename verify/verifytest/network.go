@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"github.com/stretchr/testify/require"
@@ -195,4 +196,23 @@ func Assemble(t testing.TB, responses ...[]byte) []byte {
 	content, err := bundle.Bytes()
 	require.NoError(t, err)
 	return content
+}
+
+// Envelope gives the transaction, prepared and not signed, that Fabric's gateway
+// service makes of the organisations' endorsements of an answer.
+func (n *Network) Envelope(t testing.TB, answer ledger.Attestation, organisations ...string) []byte {
+	t.Helper()
+	payload := Payload(t, n.Trust.Chaincode, answer)
+	action := &peer.ChaincodeEndorsedAction{ProposalResponsePayload: payload}
+	for _, id := range organisations {
+		action.Endorsements = append(action.Endorsements, n.Peers[id].Endorse(t, payload))
+	}
+	marshal := func(message proto.Message) []byte {
+		content, err := proto.Marshal(message)
+		require.NoError(t, err)
+		return content
+	}
+	return marshal(&common.Envelope{Payload: marshal(&common.Payload{Header: &common.Header{ChannelHeader: []byte{1}},
+		Data: marshal(&peer.Transaction{Actions: []*peer.TransactionAction{{Header: []byte{1},
+			Payload: marshal(&peer.ChaincodeActionPayload{ChaincodeProposalPayload: []byte{1}, Action: action})}}})})})
 }
