@@ -54,7 +54,8 @@ func migrate(ctx context.Context, opened *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("database: migrations: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, opened, files)
+	// Tables do not build on each other: one that another release brought first is no obstacle.
+	provider, err := goose.NewProvider(goose.DialectSQLite3, opened, files, goose.WithAllowOutofOrder(true))
 	if err != nil {
 		return fmt.Errorf("database: migrations: %w", err)
 	}
