@@ -3,9 +3,9 @@ package portal
 import (
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
-	"strings"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -271,16 +271,8 @@ func (v *visit) download(path, media, name string) error {
 	}
 	defer document.Close() //nolint:errcheck // read to the end
 	v.Header().Set("Content-Type", media)
-	v.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(plain, name)+`"`)
+	v.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	v.WriteHeader(http.StatusOK)
 	_, _ = io.Copy(v, document) // whoever asked may have gone
 	return nil
-}
-
-// plain keeps what is safe in a header.
-func plain(r rune) rune {
-	if r < ' ' || r > '~' || r == '"' || r == '\\' {
-		return '_'
-	}
-	return r
 }
