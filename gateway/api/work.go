@@ -3,6 +3,7 @@ package api
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -15,7 +16,7 @@ import (
 func (s *Server) workOperations() []operation {
 	const tag = "work"
 	return []operation{
-		reading(openapi.Operation{Path: "/work", Name: "listWork", Tag: tag, Article: "18", Query: paging,
+		reading(openapi.Operation{Path: "/work", Name: "listWork", Tag: tag, Article: "18", Query: pagedBy(workFilters...),
 			Summary: "待办申请 · Applications that wait for the caller, the most urgent first"}, listWork),
 		reading(openapi.Operation{Path: "/work/objections", Name: "listObjectionWork", Tag: tag, Article: "23", Query: paging,
 			Summary: "待办异议 · Objections that wait for the caller"}, listObjectionWork),
@@ -26,6 +27,35 @@ func (s *Server) workOperations() []operation {
 		reading(openapi.Operation{Path: "/work/outdated", Name: "listOutdated", Tag: tag, Article: "15", Query: paging,
 			Summary: "登记后已变化的目录 · Entries that have changed since they were registered"}, listOutdated),
 	}
+}
+
+// workFilters narrow the queue of applications.
+var workFilters = []openapi.Parameter{
+	{Name: "state", Type: "string", Description: "one of the states that wait for the caller"},
+	{Name: "type", Type: "string", Description: "first, change, correction, cancellation or renewal"},
+	{Name: "division", Type: "string", Description: "GB/T 2260, for those who work on all divisions"},
+	{Name: "due_before", Type: "string", Description: "YYYY-MM-DD; those that have to be done before this day"},
+}
+
+// narrowed keeps what the caller looks for of what waits for it.
+func (x *exchange) narrowed(filter queries.QueueFilter) (queries.QueueFilter, error) {
+	if state := ledger.State(x.Query("state")); state != "" {
+		if !slices.Contains(filter.States, state) {
+			return filter, fault.New(fault.InvalidValue, fault.Field("state"))
+		}
+		filter.States = []ledger.State{state}
+	}
+	if filter.Division == "" {
+		filter.Division = x.Query("division")
+	}
+	filter.Type, filter.DueBefore = ledger.ApplicationType(x.Query("type")), x.Query("due_before")
+	if filter.DueBefore == "" {
+		return filter, nil
+	}
+	if _, err := time.Parse(time.DateOnly, filter.DueBefore); err != nil {
+		return filter, fault.New(fault.InvalidDate, fault.Field("due_before"))
+	}
+	return filter, nil
 }
 
 // packs gives every rule pack: a case keeps the one that it was filed under.
@@ -98,7 +128,11 @@ func queue[T any](x *exchange, asked *queries.Queries, subject ledger.Subject,
 
 func listWork(x *exchange, asked *queries.Queries) (ledger.Page[queries.ApplicationSummary], error) {
 	return queue(x, asked, ledger.SubjectApplication, func(filter queries.QueueFilter, page ledger.PageRequest) (ledger.Page[queries.ApplicationSummary], error) {
-		return asked.Queue(x.ctx(), filter, page)
+		narrowed, err := x.narrowed(filter)
+		if err != nil {
+			return ledger.Page[queries.ApplicationSummary]{}, err
+		}
+		return asked.Queue(x.ctx(), narrowed, page)
 	})
 }
 

@@ -19,10 +19,12 @@ const calendarLife = 10 * time.Minute
 type reference struct {
 	guest *client.Client
 	years *expirable.LRU[int, ledger.Calendar]
+	packs *expirable.LRU[string, ledger.RulePack] // by name, "id@version"
 }
 
 func newReference(guest *client.Client) *reference {
-	return &reference{guest: guest, years: expirable.NewLRU[int, ledger.Calendar](8, nil, calendarLife)}
+	return &reference{guest: guest, years: expirable.NewLRU[int, ledger.Calendar](8, nil, calendarLife),
+		packs: expirable.NewLRU[string, ledger.RulePack](16, nil, 0)}
 }
 
 func (r *reference) calendars(ctx context.Context, years ...int) workday.Calendars {

@@ -24,7 +24,9 @@
 // to be added for it to be held to what holds for every page.
 //
 // Components stand in templates/components.html: field, errors (summary), clock,
-// timeline, actions, pager, digest, empty, facts. A form is a *form: read it with
+// pager, digest, empty, facts; those of cases in templates/case.html: case-clocks,
+// case-actions, case-history. The navigation and who sees which entry of it is the
+// one list in navigation.go. A form is a *form: read it with
 // v.form, hand a refusal to form.refused, and show the page again
 // with v.again, which answers 422.
 //

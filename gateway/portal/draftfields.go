@@ -47,7 +47,7 @@ func showSubject(v *visit, shown *draftView) error {
 		shown.Form.values.Set("others", strings.Join(others, "\n"))
 	}
 	shown.Kinds = v.options("registrant.kind.", shown.Form.Value("kind"), string(ledger.KindResource), string(ledger.KindProduct), string(ledger.KindService))
-	for _, rule := range shown.words.pack.ApplicationTypes {
+	for _, rule := range shown.words.ApplicationTypes {
 		if rule.Type == shown.Request.Type {
 			shown.Filings = v.options("registrant.filing.", shown.Form.Value("filing"), filingsFor(v.account.Actor.Role, rule.Filings)...)
 		}
@@ -145,7 +145,7 @@ func showFacts(v *visit, shown *draftView) error {
 	shown.Fields = shown.Of("first", "change", "correction")
 	shown.Operation = shown.Of("first")
 	shown.Agreement = shown.Of("first", "renewal")
-	for _, ground := range shown.words.pack.Grounds[string(shown.Request.Type)] {
+	for _, ground := range shown.words.Grounds[string(shown.Request.Type)] {
 		shown.Grounds = append(shown.Grounds, option{ground.Code, v.pick(ground.Label), ground.Code == shown.Form.Value("grounds")})
 	}
 	return nil

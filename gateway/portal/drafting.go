@@ -97,7 +97,7 @@ type draftView struct {
 	Step      string
 	Steps     []stepLink
 	Type      ledger.Text
-	words     words
+	words     labels
 	Entries   []option // own entries
 	Kinds     []option
 	Filings   []option
@@ -131,7 +131,7 @@ type option struct {
 }
 
 func (v *visit) draftView(found draft.Draft, step string, filled *form) (draftView, error) {
-	w, err := v.words()
+	w, err := v.current()
 	if err != nil {
 		return draftView{}, err
 	}

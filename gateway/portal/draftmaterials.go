@@ -41,7 +41,7 @@ func showMaterials(v *visit, shown *draftView) error {
 	if err != nil {
 		return err
 	}
-	for _, rule := range rulesOf(shown.words.pack, shown.Request) {
+	for _, rule := range rulesOf(shown.words.RulePack, shown.Request) {
 		row := materialRow{Key: rule.Key, Label: rule.Label, Article: rule.Article, Required: !rule.Optional, Condition: rule.When != "",
 			Written: slices.Contains(rule.Evidence, ledger.EvidenceForm), Problem: shown.Form.Problem("file." + rule.Key)}
 		chosen := materialOf(shown.Request, rule.Key)
@@ -78,12 +78,12 @@ func (v *visit) evidenceLabel(item client.NamedEvidence) string {
 // readMaterials takes for each material the file that is sent, else what is written,
 // else the evidence that is chosen. Files are anchored on the way.
 func readMaterials(v *visit, filled *form, request *ledger.SubmitRequest) error {
-	w, err := v.words()
+	w, err := v.current()
 	if err != nil {
 		return err
 	}
 	request.Materials = nil
-	for _, rule := range rulesOf(w.pack, *request) {
+	for _, rule := range rulesOf(w.RulePack, *request) {
 		cid, err := v.material(filled, rule)
 		if err != nil && !filled.refusedAt("file."+rule.Key, err, v.languageName) {
 			return err
@@ -180,7 +180,7 @@ func (v *visit) checkProblem(shown *draftView, problem client.Error) checkProble
 	}
 	said := checkProblem{Text: v.pick(problem.Message), Address: draftAddress(shown.ID, step), Label: v.fieldLabel(root)}
 	labels := map[string]ledger.Text{}
-	for _, rule := range shown.words.pack.Materials {
+	for _, rule := range shown.words.Materials {
 		labels[rule.Key] = rule.Label
 	}
 	if label, known := labels[rest]; root == "materials" && known {

@@ -57,6 +57,14 @@ func (f *form) value(name string) string { return strings.TrimSpace(f.values.Get
 // Value gives what was filled in, but for passwords, which are never shown again.
 func (f *form) Value(name string) string { return f.values.Get(name) }
 
+// or gives what was filled in, or what a field holds before anybody did.
+func (f *form) or(name, before string) string {
+	if f.values.Has(name) {
+		return f.values.Get(name)
+	}
+	return before
+}
+
 func (f *form) problem(field, text string) { f.Problems = append(f.Problems, problem{field, text}) }
 
 // Problem gives the text beside a field.

@@ -63,19 +63,21 @@ func parsePages(spoken tongue, files assets) (map[string]*template.Template, err
 // functions are what templates call, in one language.
 func functions(spoken tongue, files assets) template.FuncMap {
 	return template.FuncMap{
-		"t":       spoken.say,
-		"text":    spoken.pick,
-		"day":     spoken.day,
-		"moment":  spoken.moment,
-		"lang":    func() languageName { return spoken.languageName },
-		"asset":   files.path,
-		"field":   spoken.field,
-		"choice":  spoken.choice,
-		"applies": mayApply,
-		"fact":    spoken.fact,
-		"short":   short,
-		"facet":   spoken.facet,
-		"mark":    func(of string) (string, error) { return spoken.say("public.mark." + of) },
+		"t":        spoken.say,
+		"text":     spoken.pick,
+		"day":      spoken.day,
+		"moment":   spoken.moment,
+		"lang":     func() languageName { return spoken.languageName },
+		"asset":    files.path,
+		"field":    spoken.field,
+		"choice":   spoken.choice,
+		"fact":     spoken.fact,
+		"short":    short,
+		"facet":    spoken.facet,
+		"mark":     func(of string) (string, error) { return spoken.say("public.mark." + of) },
+		"division": divisionName,
+		"fault":    faultText,
+		"filter":   spoken.filter,
 	}
 }
 
@@ -88,6 +90,17 @@ type facetView struct {
 func (t tongue) facet(label string, list []choice) (facetView, error) {
 	said, err := t.say(label)
 	return facetView{said, list}, err
+}
+
+// filterView is a list of answers that narrows a list; the first stands for all.
+type filterView struct {
+	Name, Label string
+	Options     []option
+}
+
+func (t tongue) filter(name, label string, options []option) (filterView, error) {
+	said, err := t.say(label)
+	return filterView{name, said, options}, err
 }
 
 // day writes a day of the ledger, YYYY-MM-DD, out.

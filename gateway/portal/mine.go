@@ -24,12 +24,6 @@ func (p *Portal) minePages() []page {
 	}
 }
 
-// namedClock is a running clock with what it counts down to.
-type namedClock struct {
-	Label ledger.Text
-	clock
-}
-
 // caseRow is an application as a list shows it.
 type caseRow struct {
 	ID, Name    string
@@ -64,58 +58,21 @@ type mineView struct {
 	Registrations []registrationRow
 }
 
-// words are the names that the pack in force gives to types, states and clocks.
-type words struct{ pack ledger.RulePack }
-
-func (v *visit) words() (words, error) {
-	record, err := v.client.RulePack(v.Request.Context())
-	return words{record.Pack}, err
+func (v *visit) row(w labels, a ledger.Application) caseRow {
+	return caseRow{ID: a.ID, Name: a.Publicised.DataName, Type: w.ofType(a.Type), State: w.state(ledger.SubjectApplication, a.State), Clocks: v.clocks(w, a.Clocks)}
 }
 
-func (w words) ofType(of ledger.ApplicationType) ledger.Text {
-	for _, rule := range w.pack.ApplicationTypes {
-		if rule.Type == of {
-			return rule.Label
-		}
-	}
-	return ledger.Text{ZH: string(of)}
-}
-
-func (w words) state(of ledger.State) ledger.Text {
-	for _, rule := range w.pack.States {
-		if rule.Subject == ledger.SubjectApplication && rule.Name == of {
-			return rule.Label
-		}
-	}
-	return ledger.Text{ZH: string(of)}
-}
-
-func (v *visit) row(w words, a ledger.Application) caseRow {
-	shown := caseRow{ID: a.ID, Name: a.Publicised.DataName, Type: w.ofType(a.Type), State: w.state(a.State)}
-	for _, deadline := range a.Clocks {
-		if deadline.EndedOn == "" {
-			shown.Clocks = append(shown.Clocks, namedClock{w.pack.Clocks[deadline.Clock].Label, v.clock(deadline.Due)})
-		}
-	}
-	return shown
-}
-
-func (v *visit) workRow(w words, a queries.ApplicationSummary) caseRow {
-	shown := caseRow{ID: a.ID, Name: a.DataName, Type: w.ofType(a.Type), State: w.state(a.State), Waits: true}
+func (v *visit) workRow(w labels, a queries.ApplicationSummary) caseRow {
+	shown := caseRow{ID: a.ID, Name: a.DataName, Type: w.ofType(a.Type), State: w.state(ledger.SubjectApplication, a.State), Waits: true}
 	if a.Due != "" {
-		shown.Clocks = []namedClock{{w.pack.Clocks[a.DueClock].Label, v.clock(a.Due)}}
+		shown.Clocks = v.clocks(w, []ledger.Deadline{{Clock: a.DueClock, Due: a.Due}})
 	}
 	return shown
-}
-
-// mayApply: the roles that hand applications in.
-func mayApply(role ledger.Role) bool {
-	return role == ledger.RoleRegistrant || role == ledger.RoleParty || role == ledger.RoleAcceptor
 }
 
 // applicant refuses visitors who have no applications of their own.
 func (v *visit) applicant() error {
-	if !mayApply(v.account.Actor.Role) {
+	if !slices.Contains(applicantRoles, v.account.Actor.Role) {
 		return fault.New(fault.AccessDenied)
 	}
 	return nil
@@ -130,7 +87,7 @@ func (p *Portal) mine(v *visit) error {
 	if err := v.applicant(); err != nil {
 		return err
 	}
-	w, err := v.words()
+	w, err := v.current()
 	if err != nil {
 		return err
 	}
@@ -161,9 +118,9 @@ func (p *Portal) mine(v *visit) error {
 }
 
 // typesFor are the types of application that the pack opens to the visitor's role.
-func (v *visit) typesFor(w words) []option {
+func (v *visit) typesFor(w labels) []option {
 	var list []option
-	for _, rule := range w.pack.ApplicationTypes {
+	for _, rule := range w.ApplicationTypes {
 		if slices.Contains(rule.Roles, v.account.Actor.Role) {
 			list = append(list, option{Value: string(rule.Type), Label: v.pick(rule.Label)})
 		}
@@ -171,7 +128,7 @@ func (v *visit) typesFor(w words) []option {
 	return list
 }
 
-func (v *visit) drafts(w words) ([]draftRow, error) {
+func (v *visit) drafts(w labels) ([]draftRow, error) {
 	all, err := v.client.Drafts(v.Request.Context())
 	var rows []draftRow
 	for _, one := range all {
@@ -184,7 +141,7 @@ func (v *visit) drafts(w words) ([]draftRow, error) {
 
 // waiting fills in what the read model knows; without it the page says so and shows
 // the rest.
-func (v *visit) waiting(w words, shown *mineView) {
+func (v *visit) waiting(w labels, shown *mineView) {
 	ctx, first := v.Request.Context(), ledger.PageRequest{PageSize: listSize}
 	work, err := v.client.Work(ctx, first)
 	if err != nil {
@@ -216,7 +173,7 @@ type listView[Row any] struct {
 }
 
 func (p *Portal) ownApplications(v *visit) error {
-	w, err := v.words()
+	w, err := v.current()
 	if err != nil {
 		return err
 	}

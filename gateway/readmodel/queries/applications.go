@@ -107,6 +107,9 @@ type QueueFilter struct {
 	Division   string         // empty: all; objections and supervision records have none
 	Registrant string         // USCC, joint applications included; empty: all
 	Applicant  string         // an actor's key; empty: all
+
+	Type      ledger.ApplicationType // of applications; empty: all
+	DueBefore string                 // YYYY-MM-DD, of applications; empty: all
 }
 
 // Queue lists the applications in some states, those that are due first at the
@@ -118,7 +121,8 @@ func (q *Queries) Queue(ctx context.Context, filter QueueFilter, page ledger.Pag
 			l.from = "application_parties p JOIN applications a ON a.id = p.application"
 		}
 		return l.bind("a.state = $?", string(state)).where("a.division = $?", "division", filter.Division).
-			where("p.registrant = $?", "registrant", filter.Registrant).where("a.applicant = $?", "applicant", filter.Applicant)
+			where("p.registrant = $?", "registrant", filter.Registrant).where("a.applicant = $?", "applicant", filter.Applicant).
+			where("a.type = $?", "type", string(filter.Type)).where("a.due < $?", "due", filter.DueBefore)
 	}
 	return queue(ctx, q, filter.States, page, ask, applicationSummary)
 }

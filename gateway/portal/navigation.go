@@ -1,0 +1,42 @@
+package portal
+
+import (
+	"slices"
+
+	"dengji/chaincode/ledger"
+)
+
+// link is one entry of the navigation.
+type link struct {
+	Path, Label string // Label: message key
+	Section     string // first segment of the paths below it
+	roles       []ledger.Role
+}
+
+// Roles of the offices that work on cases.
+var (
+	registrarRoles = []ledger.Role{ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer}
+	reviewRoles    = []ledger.Role{ledger.RoleAuthority, ledger.RoleDistrict}
+	applicantRoles = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor} // who hand applications in
+	officerRoles   = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
+)
+
+// navigation lists what stands at the top of every page, in order. An entry
+// without roles is for everybody; one with roles for accounts that hold one of
+// them. It shows; the interface decides.
+var navigation = []link{
+	{Path: "/", Label: "common.nav.home"},
+	{Path: "/resources", Label: "common.nav.resources", Section: "resources"},
+	{Path: "/notices", Label: "common.nav.notices", Section: "notices"},
+	{Path: "/verify", Label: "common.nav.verify", Section: "verify"},
+	{Path: "/mine", Label: "common.nav.mine", Section: "mine", roles: applicantRoles},
+	{Path: "/work", Label: "officer.nav.work", Section: "work", roles: officerRoles},
+	{Path: "/help", Label: "common.nav.help", Section: "help"},
+}
+
+// Links are the entries of the navigation for whoever looks at the page.
+func (v view) Links() []link {
+	return slices.DeleteFunc(slices.Clone(navigation), func(entry link) bool {
+		return entry.roles != nil && (v.Account == nil || !slices.Contains(entry.roles, v.Account.Actor.Role))
+	})
+}
