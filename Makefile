@@ -40,7 +40,7 @@ bench: build ## load figures, each as a ratio to the no-op contract
 	@bin/dengji bench
 
 figures: build ## figures of evidence, slips and verification on a network of their own
-	$(GO) test -tags integration -run '^$$' -bench BenchmarkFigures -benchtime 3x -timeout 30m ./test
+	$(GO) test -tags integration -run '^$$' -bench BenchmarkFigures -benchtime 1x -timeout 30m ./test
 
 test: lint test-unit test-chaincode test-integration ## everything that must pass
 
