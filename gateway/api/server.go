@@ -117,7 +117,7 @@ func New(options Options) (*Server, error) {
 	}
 	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry), guesses: throttle.New(guessesOfAddress, guessesOfCode)}
 	for _, resource := range []func() []operation{
-		server.sessionOperations, server.catalogOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
+		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
 		server.discoveryOperations, server.workOperations, server.statisticsOperations,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dengji/chaincode/ledger"
+	"dengji/gateway/catalogfile"
 	"dengji/verify"
 )
 
@@ -89,7 +90,36 @@ type ImportReport struct {
 		Block   uint64 `json:"block"`
 		Entries int    `json:"entries"`
 	} `json:"batches"`
-	Problems int `json:"problems"`
+	Problems int         `json:"problems"`
+	Rows     []ImportRow `json:"rows"`
+}
+
+// ImportRow is what became of one row.
+type ImportRow struct {
+	Sheet      string                `json:"sheet"`
+	Line       int                   `json:"line"`
+	Identifier string                `json:"identifier"`
+	Name       string                `json:"name"`
+	Outcome    string                `json:"outcome"`
+	Version    int                   `json:"version"`
+	Problems   []catalogfile.Problem `json:"problems"`
+	Failure    *Error                `json:"failure"`
+}
+
+// PutEntry puts one catalogue entry on chain.
+func (c *Client) PutEntry(ctx context.Context, content ledger.EntryContent) (ledger.EntryOutcome, Receipt, error) {
+	return post[ledger.EntryOutcome](ctx, c, "/catalog/entries", content)
+}
+
+// Corrections gives the refused rows of a catalogue file as a workbook, which the
+// caller MUST close.
+func (c *Client) Corrections(ctx context.Context, name string, content io.Reader) (io.ReadCloser, error) {
+	body, contentType := fileForm(name, content)
+	answer, err := c.send(ctx, Request{Method: http.MethodPost, Path: "/catalog/corrections", Body: body, ContentType: contentType})
+	if err != nil {
+		return nil, err
+	}
+	return answer.Body, nil
 }
 
 // Import uploads a catalogue workbook or table.

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"bytes"
+	"mime"
+	"net/http"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/catalogfile"
+	"dengji/gateway/openapi"
+)
+
+const mediaWorkbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+func (s *Server) catalogFileOperations() []operation {
+	workbook := []openapi.Content{{Media: mediaWorkbook}}
+	return []operation{
+		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/catalog/template", Name: "catalogTemplate", Tag: "catalogue", Article: "8", Public: true,
+			Summary: "目录导入模板 · The workbook to fill in for an import", Status: http.StatusOK, Answer: workbook}, handle: giveTemplate},
+		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/catalog/corrections", Name: "correctEntries", Tag: "catalogue", Article: "8",
+			Summary: "待更正目录 · The refused rows of a file as a workbook, with what is wrong marked; nothing is written",
+			Body:    &openapi.Body{Forms: []openapi.Content{{Media: "multipart/form-data", File: "file"}}}, Status: http.StatusOK, Answer: workbook,
+			Faults: []fault.Code{fault.NotAWorkbook, fault.RoleNotAllowed}}, handle: s.correctEntries, body: s.Limits.Import + multipartOverhead, within: s.Limits.Transfer},
+	}
+}
+
+func giveTemplate(x *exchange) error {
+	var book bytes.Buffer
+	if err := catalogfile.WriteWorkbook(&book, nil); err != nil {
+		return err
+	}
+	return x.giveWorkbook("catalogue-template.xlsx", book.Bytes())
+}
+
+func (s *Server) correctEntries(x *exchange) error {
+	if x.actor().Role != ledger.RoleRegistrant {
+		return fault.New(fault.RoleNotAllowed, fault.Value("role", string(x.actor().Role)))
+	}
+	file, err := x.filePart("file")
+	if err != nil {
+		return err
+	}
+	parsed, err := catalogfile.Parse(x.ctx(), file.FileName(), file, -1, catalogfile.Options{Provider: x.actor().USCC})
+	if err != nil {
+		return readOrParseFailure(err)
+	}
+	var book bytes.Buffer
+	if err := catalogfile.WriteCorrection(&book, parsed); err != nil {
+		return err
+	}
+	return x.giveWorkbook("catalogue-corrections.xlsx", book.Bytes())
+}
+
+func (x *exchange) giveWorkbook(name string, content []byte) error {
+	x.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	x.Data(http.StatusOK, mediaWorkbook, content)
+	return nil
+}
