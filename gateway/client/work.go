@@ -92,3 +92,8 @@ func all[Item any](ctx context.Context, c *Client, path string) ([]Item, error) 
 		}
 	}
 }
+
+// Standing says whether the registrar may act (Art. 27).
+func (c *Client) Standing(ctx context.Context) (ledger.RegistrarStanding, error) {
+	return get[ledger.RegistrarStanding](ctx, c, "/registrar/standing", nil)
+}

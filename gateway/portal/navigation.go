@@ -18,6 +18,7 @@ var (
 	registrarRoles = []ledger.Role{ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer}
 	reviewRoles    = []ledger.Role{ledger.RoleAuthority, ledger.RoleDistrict}
 	applicantRoles = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor} // who hand applications in
+	watchRoles     = slices.Concat(reviewRoles, []ledger.Role{ledger.RoleSupervisor})
 	officerRoles   = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
 )
 
@@ -31,6 +32,7 @@ var navigation = []link{
 	{Path: "/verify", Label: "common.nav.verify", Section: "verify"},
 	{Path: "/mine", Label: "common.nav.mine", Section: "mine", roles: applicantRoles},
 	{Path: "/work", Label: "officer.nav.work", Section: "work", roles: officerRoles},
+	{Path: "/supervision", Label: "officer.nav.supervision", Section: "supervision", roles: watchRoles},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},
 }
 

@@ -198,3 +198,35 @@ func (s site) clickThrough(page *browser.Page, as ledger.Actor, action string) s
 	page.Wait(`a[href="/login"]`)
 	return seen
 }
+
+func TestARecordIsOpenedVerifiedAndListed(t *testing.T) {
+	s := open(t, false)
+	height := s.platform.Stage.Height()
+	response, body := s.visit(t, contracttest.Supervisor, http.MethodPost, "/supervision/new?about=registrar", url.Values{"ground": {"duty_neglected"}})
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	require.Contains(t, body, `href="#reason"`)
+	require.Equal(t, height, s.platform.Stage.Height(), "something was written")
+	response, _ = s.visit(t, contracttest.Supervisor, http.MethodPost, "/supervision/new?about=registrar",
+		url.Values{"ground": {"duty_neglected"}, "reason": {"超期" + script}})
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+	path, _, _ := strings.Cut(response.Header.Get("Location"), "?")
+	_, body = s.visit(t, contracttest.Authority, http.MethodGet, path, nil)
+	require.Contains(t, body, "履职不当或拒不履职")
+	require.NotContains(t, body, "<script>document")
+	response, _ = s.visit(t, contracttest.Authority, http.MethodPost, path+"/actions/verify", url.Values{"reason": {"属实"}})
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+	_, body = s.visit(t, contracttest.Supervisor, http.MethodGet, "/supervision", nil)
+	require.Contains(t, body, path)
+	require.Contains(t, body, "已核实认定")
+	require.Contains(t, body, "登记机构可以正常履职")
+}
+
+func TestTheEvaluationSaysHowEachPeriodWasKept(t *testing.T) {
+	s := open(t, false)
+	s.platform.Issued()
+	_, body := s.visit(t, contracttest.Supervisor, http.MethodGet, "/evaluation", nil)
+	require.Regexp(t, `(?s)受理期限.*登记机构受理岗.*100 %`, body)
+	require.Contains(t, body, "赋码")
+	response, _ := s.ask(t, http.MethodGet, "/evaluation?from=yesterday", nil, nil)
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+}
