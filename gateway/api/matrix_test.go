@@ -124,7 +124,7 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		get("findResources", "/discovery/resources"), get("suggest", "/discovery/suggestions?q=标记"), get("figures", "/figures"), get("statistics", "/statistics?from=2026-01-01&to=2026-12-31"),
 		get("listNotices", "/notices"), get("getNotice", "/notices/"+noticed), get("getNetwork", "/network"), get("getTrust", "/trust.json"), get("listErrors", "/errors"),
 		get("deadline", "/calendar/deadline?start=2026-03-02&working_days=3"), get("getCalendar", "/calendar/years/2026"), get("currentRulePack", "/rule-packs/current"),
-		get("getRulePack", "/rule-packs/beijing-draft-2025/versions/1"),
+		get("listRulePacks", "/rule-packs"), get("listCalendars", "/calendar/years"), get("getRulePack", "/rule-packs/beijing-draft-2025/versions/1"),
 		{operation: "uploadOffset", method: http.MethodHead, url: "/uploads/" + uploaded, header: tus},
 
 		post("verifyCode", "/verifications", map[string]any{"code": registration.Code, "queryCode": "AAAA-AAAA-AAAA-AAAA"}),

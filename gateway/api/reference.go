@@ -8,6 +8,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/openapi"
+	"dengji/gateway/readmodel/queries"
 )
 
 // maxWorkingDays bounds the public calculator: well over any period of the rules.
@@ -34,6 +35,10 @@ func (s *Server) referenceOperations() []operation {
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/rule-packs/current", Name: "currentRulePack", Tag: "reference", Public: true,
 			Summary: "现行规则包 · The rule pack in force", Status: http.StatusOK, Answer: openapi.Gives(ledger.RulePackRecord{}),
 			Faults: []fault.Code{fault.NoRulePack}}, handle: s.currentRulePack},
+		reading(openapi.Operation{Path: "/rule-packs", Name: "listRulePacks", Tag: "reference", Public: true, Query: paging, Article: "5",
+			Summary: "全部规则包 · Every rule pack, whatever its status"}, listRulePacks),
+		reading(openapi.Operation{Path: "/calendar/years", Name: "listCalendars", Tag: "reference", Public: true, Query: paging, Article: "20",
+			Summary: "全部工作日历 · The calendars, by year"}, listCalendars),
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/rule-packs/{pack}/versions/{version}", Name: "getRulePack", Tag: "reference", Public: true,
 			Summary: "规则包 · A rule pack, in force or not", Status: http.StatusOK, Answer: openapi.Gives(ledger.RulePackRecord{})}, handle: s.getRulePack},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/errors", Name: "listErrors", Tag: "reference", Public: true,
@@ -90,6 +95,22 @@ func (s *Server) getRulePack(x *exchange) error {
 		return err
 	}
 	return x.give(http.StatusOK, pack)
+}
+
+func listRulePacks(x *exchange, asked *queries.Queries) (ledger.Page[ledger.RulePackRecord], error) {
+	page, err := x.page("")
+	if err != nil {
+		return ledger.Page[ledger.RulePackRecord]{}, err
+	}
+	return asked.RulePacks(x.ctx(), page)
+}
+
+func listCalendars(x *exchange, asked *queries.Queries) (ledger.Page[ledger.Calendar], error) {
+	page, err := x.page("")
+	if err != nil {
+		return ledger.Page[ledger.Calendar]{}, err
+	}
+	return asked.Calendars(x.ctx(), page)
 }
 
 func (s *Server) listErrors(x *exchange) error {

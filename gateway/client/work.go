@@ -97,3 +97,13 @@ func all[Item any](ctx context.Context, c *Client, path string) ([]Item, error) 
 func (c *Client) Standing(ctx context.Context) (ledger.RegistrarStanding, error) {
 	return get[ledger.RegistrarStanding](ctx, c, "/registrar/standing", nil)
 }
+
+// RulePacks lists the rule packs, whatever their status.
+func (c *Client) RulePacks(ctx context.Context, page ledger.PageRequest) (ledger.Page[ledger.RulePackRecord], error) {
+	return get[ledger.Page[ledger.RulePackRecord]](ctx, c, "/rule-packs", Paged(nil, page))
+}
+
+// Calendars lists the calendars by year.
+func (c *Client) Calendars(ctx context.Context, page ledger.PageRequest) (ledger.Page[ledger.Calendar], error) {
+	return get[ledger.Page[ledger.Calendar]](ctx, c, "/calendar/years", Paged(nil, page))
+}

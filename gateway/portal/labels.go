@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -26,12 +25,11 @@ func (r *reference) pack(ctx context.Context, name string) (ledger.RulePack, err
 	if known, found := r.packs.Get(name); found {
 		return known, nil
 	}
-	id, number, _ := strings.Cut(name, "@")
-	version, err := strconv.Atoi(number)
+	reference, err := packReference(name)
 	if err != nil {
-		return ledger.RulePack{}, fmt.Errorf("portal: rule pack %q: %w", name, err)
+		return ledger.RulePack{}, err
 	}
-	record, err := r.guest.RulePackVersion(ctx, ledger.PackReference{ID: id, Version: version})
+	record, err := r.guest.RulePackVersion(ctx, reference)
 	if err == nil {
 		r.packs.Add(name, record.Pack)
 	}
@@ -42,6 +40,16 @@ func (r *reference) pack(ctx context.Context, name string) (ledger.RulePack, err
 func (v *visit) current() (labels, error) {
 	record, err := v.client.RulePack(v.Request.Context())
 	return labels{record.Pack}, err
+}
+
+// packReference reads a pack's name, "id@version".
+func packReference(name string) (ledger.PackReference, error) {
+	id, number, _ := strings.Cut(name, "@")
+	version, err := strconv.Atoi(number)
+	if err != nil || id == "" || version < 1 {
+		return ledger.PackReference{}, fault.New(fault.InvalidValue, fault.Field("pack"))
+	}
+	return ledger.PackReference{ID: id, Version: version}, nil
 }
 
 func (l labels) state(of ledger.Subject, name ledger.State) ledger.Text {

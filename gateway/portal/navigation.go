@@ -33,6 +33,7 @@ var navigation = []link{
 	{Path: "/mine", Label: "common.nav.mine", Section: "mine", roles: applicantRoles},
 	{Path: "/work", Label: "officer.nav.work", Section: "work", roles: officerRoles},
 	{Path: "/supervision", Label: "officer.nav.supervision", Section: "supervision", roles: watchRoles},
+	{Path: "/rules", Label: "officer.nav.rules", Section: "rules", roles: officerRoles},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},
 }
 

@@ -1,6 +1,8 @@
 package portal_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,6 +12,7 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	"dengji/fixtures/rulepacks"
 	"dengji/gateway/gatewaytest"
 	"dengji/test/browser"
 )
@@ -228,5 +231,40 @@ func TestTheEvaluationSaysHowEachPeriodWasKept(t *testing.T) {
 	require.Regexp(t, `(?s)受理期限.*登记机构受理岗.*100 %`, body)
 	require.Contains(t, body, "赋码")
 	response, _ := s.ask(t, http.MethodGet, "/evaluation?from=yesterday", nil, nil)
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+}
+
+func TestARulePackIsProposedComparedAndApprovedByAnother(t *testing.T) {
+	s := open(t, false)
+	pack, err := rulepacks.Read(rulepacks.ExtendedNotice)
+	require.NoError(t, err)
+	content, err := json.Marshal(pack)
+	require.NoError(t, err)
+	height := s.platform.Stage.Height()
+	response, body := s.visit(t, contracttest.Authority, http.MethodPost, "/rules", url.Values{"pack": {`{"id":` + script}})
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	require.Contains(t, body, `href="#pack"`)
+	require.NotContains(t, body, "<script>document")
+	require.Equal(t, height, s.platform.Stage.Height(), "something was written")
+	response, _ = s.visit(t, contracttest.Authority, http.MethodPost, "/rules", url.Values{"pack": {string(content)}})
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+	name := url.Values{"pack": {fmt.Sprintf("%s@%d", pack.ID, pack.Version)}}
+	response, _ = s.visit(t, contracttest.Authority, http.MethodPost, "/rules/approvals", name)
+	require.Equal(t, http.StatusForbidden, response.StatusCode, "the proposer does not approve")
+	response, _ = s.visit(t, contracttest.Reviewer, http.MethodPost, "/rules/approvals", name)
+	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+	_, body = s.ask(t, http.MethodGet, "/rules", nil, nil)
+	require.Regexp(t, `(?s)`+pack.ID+`.*现行有效`, body)
+	_, body = s.ask(t, http.MethodGet, "/rules/comparison?before=beijing-draft-2025@1&after="+name.Get("pack"), nil, nil)
+	require.Regexp(t, `clocks\.public_notice\.workingDays</code></th><td[^>]*><del>10</del></td><td[^>]*><ins>`, body)
+	require.NotContains(t, body, "clocks.acceptance.article", "it is the same in both")
+}
+
+func TestACalendarTellsDaysOffFromWeekendsThatAreWorked(t *testing.T) {
+	s := open(t, false)
+	_, body := s.ask(t, http.MethodGet, "/rules/calendars/2026", nil, nil)
+	require.Contains(t, body, "2026年10月1日")
+	require.Contains(t, body, "调休上班")
+	response, _ := s.ask(t, http.MethodGet, "/rules/calendars/next", nil, nil)
 	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
 }
