@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -51,7 +52,8 @@ type mineView struct {
 	Begin         *form
 	Types         []option // what somebody without a catalogue can begin
 	Waiting       []caseRow
-	NoWork        bool // the lists do not answer
+	Objections    []matterRow // to its applications, that wait for its answer
+	NoWork        bool        // the lists do not answer
 	Outdated      []queries.Outdated
 	Drafts        []draftRow
 	Applications  []caseRow
@@ -154,8 +156,11 @@ func (v *visit) waiting(w labels, shown *mineView) {
 	if !shown.Holder {
 		return
 	}
-	outdated, err := v.client.Outdated(ctx, first)
-	shown.NoWork, shown.Outdated = err != nil, outdated.Items
+	outdated, outdatedErr := v.client.Outdated(ctx, first)
+	raised, raisedErr := v.client.ObjectionWork(ctx, first)
+	shown.Outdated = outdated.Items
+	shown.Objections, err = v.objectionRows(raised.Items)
+	shown.NoWork = errors.Join(outdatedErr, raisedErr, err) != nil
 }
 
 func registrationRows(items []ledger.Registration) []registrationRow {

@@ -89,7 +89,7 @@ func TestARegistrantGoesFromACatalogueEntryToAFiledApplicationByClickingOnly(t *
 	page.Wait("#filed")
 	page.Keep("registrant-filed")
 	page.RequireAccessible()
-	page.Click("main p a.btn")
+	page.Click("main p a.btn-primary")
 	page.Wait("#applications")
 	require.Contains(t, page.Text("main"), gatewaytest.Entry("T").Name)
 	page.Keep("registrant-mine")
@@ -231,4 +231,46 @@ func TestTheDashboardShowsClocksInWordsSlipsAndWhatHasChanged(t *testing.T) {
 	}
 	_, body = s.ask(t, http.MethodGet, "/mine", nil, s.as(contracttest.Party))
 	require.NotContains(t, body, registered.Code)
+}
+
+func TestARegistrantAnswersADeficiencyNoticeBesideWhatItSaysAndSeesObjections(t *testing.T) {
+	s := open(t, false)
+	application := s.platform.Application(contracttest.Haidian)
+	s.platform.Act(contracttest.DistrictHaidian, application.ID, "endorse_business_review")
+	s.platform.Act(contracttest.Haidian, application.ID, "file")
+	gatewaytest.Do[ledger.Application](s.platform, contracttest.Acceptor, http.MethodPost, "/applications/"+application.ID+"/actions/notify_deficiency",
+		map[string]any{"defects": []ledger.Defect{{Material: "storage_location", Reason: "存储位置不清" + script}}}, http.StatusOK)
+	_, body := s.ask(t, http.MethodGet, "/mine", nil, s.as(contracttest.Haidian))
+	require.Contains(t, body, `href="/cases/`+application.ID+`"`)
+
+	better := filepath.Join(t.TempDir(), "位置.txt")
+	require.NoError(t, os.WriteFile(better, []byte("机房甲，三层"), 0o600))
+	page := browser.Open(t)
+	page.Visit(s.URL + "/help")
+	browser.Ask[string](page, "document.cookie = 'dengji-session="+s.platform.Token(contracttest.Haidian)+"; path=/'")
+	page.Visit(s.URL + "/cases/" + application.ID)
+	page.Click("main a[href$='/actions/resubmit']")
+	page.Wait(".answer")
+	require.Contains(t, page.Text(".answer"), "存储位置不清"+script)
+	require.True(t, browser.Ask[bool](page, `(() => { const notice = document.querySelector(".answer .defect").getBoundingClientRect(), answer = document.querySelector(".answer input").getBoundingClientRect();
+		return notice.right <= answer.left && Math.abs(notice.top - answer.top) < 40 })()`), "the answer stands beside the notice")
+	page.Keep("registrant-deficiency")
+	page.RequireAccessible()
+	page.Choose("#material-storage_location", better)
+	page.Click("main form button.btn-primary")
+	page.Wait(".timeline, #facts")
+	page.Keep("registrant-case")
+	answered := gatewaytest.Do[ledger.Application](s.platform, contracttest.Haidian, http.MethodGet, "/applications/"+application.ID, nil, http.StatusOK)
+	require.Equal(t, ledger.StateFiled, answered.State)
+
+	s.platform.Act(contracttest.Acceptor, application.ID, "accept")
+	s.platform.Act(contracttest.Reviewer, application.ID, "publish")
+	proof := s.platform.Evidence(contracttest.Party, ledger.EvidenceOther, "proof")
+	objection := gatewaytest.Do[ledger.Objection](s.platform, contracttest.Party, http.MethodPost, "/objections", map[string]any{"application": application.ID,
+		"name": "王某", "identityNumber": "110101199003070011", "statement": "数据归我方", "evidence": []string{proof.CID}}, http.StatusCreated)
+	_, body = s.ask(t, http.MethodGet, "/mine", nil, s.as(contracttest.Haidian))
+	require.Contains(t, body, "/work/objections/"+objection.ID)
+	require.NotContains(t, body, "王某")
+	_, body = s.ask(t, http.MethodGet, "/mine", nil, s.as(contracttest.Chaoyang))
+	require.NotContains(t, body, objection.ID)
 }
