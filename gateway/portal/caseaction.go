@@ -110,7 +110,7 @@ func (v *visit) describeInputs(m machine, shown *actionView) error {
 // things lists the materials of an application's type and kind, handed in or not.
 func (l labels) things(of ledger.Application, filled *form) []thingRow {
 	var rows []thingRow
-	for _, rule := range l.RulePack.Materials {
+	for _, rule := range l.Materials {
 		if !slices.Contains(rule.Types, of.Type) {
 			continue
 		}
@@ -236,7 +236,7 @@ func (v *visit) replaced(shown actionView) ([]ledger.Material, error) {
 		return nil, err
 	}
 	var list []ledger.Material
-	for _, rule := range l.RulePack.Materials {
+	for _, rule := range l.Materials {
 		for _, file := range shown.Form.files[materialField+rule.Key] {
 			cid, err := v.anchorFile(file, kindFor(rule))
 			if err != nil {

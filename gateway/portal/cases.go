@@ -158,7 +158,7 @@ func (p *Portal) application(v *visit) error {
 func (v *visit) fileRow(l labels, of ledger.Application, given ledger.Material) fileRow {
 	row := fileRow{Material: given, Label: l.thing(given.Key), Anchor: v.anchorOf(of, given.CID),
 		Path: applications.path(of.ID) + "/materials/" + url.PathEscape(given.CID)}
-	for _, rule := range l.RulePack.Materials {
+	for _, rule := range l.Materials {
 		if rule.Key == given.Key {
 			row.Article = rule.Article
 		}
