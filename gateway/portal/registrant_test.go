@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -273,4 +274,65 @@ func TestARegistrantAnswersADeficiencyNoticeBesideWhatItSaysAndSeesObjections(t 
 	require.NotContains(t, body, "王某")
 	_, body = s.ask(t, http.MethodGet, "/mine", nil, s.as(contracttest.Chaoyang))
 	require.NotContains(t, body, objection.ID)
+}
+
+func TestEveryTypeOfApplicationIsFiledByTheFormAlone(t *testing.T) {
+	facts := url.Values{"reason": {"单位更名"}, "dataName": {"公交线路站点信息"}, "industry": {"G54"}, "dataType": {"数据资源"}}
+	for kind, c := range map[string]struct {
+		facts     url.Values
+		materials url.Values
+		state     ledger.State
+	}{
+		"change":       {url.Values{"summary": {"新的简介。"}}, url.Values{"text.change_form": {"更改简介"}, "text.change_evidence": {"见通知"}}, ledger.StateBusinessReview},
+		"correction":   {url.Values{"summary": {"更正的简介。"}}, url.Values{"text.correction_form": {"更正简介"}, "text.error_proof": {"笔误"}}, ledger.StateFiled},
+		"cancellation": {url.Values{}, url.Values{"text.cancellation_proof": {"资源已停止更新"}}, ledger.StateFiled},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			s := open(t, false)
+			path := s.start(t, contracttest.Haidian, url.Values{"type": {kind}, "registration": {s.platform.Issued().Code}})
+			_, body := s.ask(t, http.MethodGet, path+"/facts", nil, s.as(contracttest.Haidian))
+			form := url.Values{"revision": {"1"}}
+			maps.Copy(form, c.facts)
+			form.Set("reason", "单位更名")
+			if kind == "cancellation" {
+				ground := regexp.MustCompile(`<option value="([a-z_]+)"`).FindStringSubmatch(body)
+				require.NotNil(t, ground, "the grounds are offered")
+				form.Set("grounds", ground[1])
+			} else {
+				for _, field := range []string{"dataName", "industry", "dataType"} {
+					form.Set(field, facts.Get(field))
+				}
+			}
+			response, body := s.ask(t, http.MethodPost, path+"/facts", form, s.as(contracttest.Haidian))
+			require.Equal(t, http.StatusSeeOther, response.StatusCode, body)
+			c.materials.Set("revision", "2")
+			response, body = s.ask(t, http.MethodPost, path+"/materials", c.materials, s.as(contracttest.Haidian))
+			require.Equal(t, http.StatusSeeOther, response.StatusCode, body)
+			_, body = s.ask(t, http.MethodGet, path+"/review", nil, s.as(contracttest.Haidian))
+			require.Contains(t, body, `id="ready"`)
+			response, body = s.ask(t, http.MethodPost, path+"/filing", url.Values{"revision": {"3"}}, s.as(contracttest.Haidian))
+			require.Equal(t, path, response.Header.Get("Location"), body)
+			_, body = s.ask(t, http.MethodGet, path, nil, s.as(contracttest.Haidian))
+			id := regexp.MustCompile(`/cases/([A-Z0-9]+)`).FindStringSubmatch(body)
+			require.NotNil(t, id)
+			filed := gatewaytest.Do[ledger.Application](s.platform, contracttest.Haidian, http.MethodGet, "/applications/"+id[1], nil, http.StatusOK)
+			require.Equal(t, c.state, filed.State)
+		})
+	}
+	t.Run("a joint application", func(t *testing.T) {
+		s, request := withEntry(t)
+		entry := contracttest.Haidian.USCC + "/" + request.Entries[0].Identifier
+		path := s.start(t, contracttest.Haidian, url.Values{"type": {"first"}, "entry": {entry}})
+		form := url.Values{"revision": {"1"}, "kind": {"resource"}, "filing": {"joint"}, "entry": {entry}, "joint": {contracttest.Chaoyang.USCC + " " + contracttest.Chaoyang.Name}}
+		response, body := s.ask(t, http.MethodPost, path+"/subject", form, s.as(contracttest.Haidian))
+		require.Equal(t, http.StatusSeeOther, response.StatusCode, body)
+		materials := url.Values{"revision": {"2"}}
+		for _, material := range request.Materials {
+			materials.Set("cid."+material.Key, material.CID)
+		}
+		_, _ = s.ask(t, http.MethodPost, path+"/materials", materials, s.as(contracttest.Haidian))
+		_, body = s.ask(t, http.MethodGet, path+"/review", nil, s.as(contracttest.Haidian))
+		require.Contains(t, body, `id="ready"`)
+		require.Contains(t, body, contracttest.Haidian.Name+"、"+contracttest.Chaoyang.Name)
+	})
 }
