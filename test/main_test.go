@@ -26,6 +26,7 @@ import (
 	"dengji/network/layout"
 	"dengji/network/process"
 	"dengji/network/profile"
+	"dengji/test/browser"
 )
 
 // sandbox is the network that most tests share: the default topology, brought up
@@ -62,7 +63,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	code := m.Run()
+	code := browser.Run(m)
 	if code != 0 {
 		p.complain()
 	}

@@ -47,8 +47,11 @@ func (r *reference) calendars(ctx context.Context, years ...int) workday.Calenda
 type clock struct {
 	Due  string // YYYY-MM-DD
 	Days int    // working days left; overdue: past
-	Tone string // overdue, today, soon, calm
+	Tone string // overdue, today, soon, calm; over: a period that had to run out has
 }
+
+// toneOverdue is the tone of a clock that somebody has let run out.
+const toneOverdue = "overdue"
 
 // soonDays is when a badge changes its colour.
 const soonDays = 2
@@ -72,7 +75,7 @@ func (v *visit) clock(due string) clock {
 	}
 	switch {
 	case due < today:
-		shown.Tone = "overdue"
+		shown.Tone = toneOverdue
 	case due > today && shown.Days <= soonDays:
 		shown.Tone = "soon"
 	case due > today:

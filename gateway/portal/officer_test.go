@@ -268,3 +268,12 @@ func TestACalendarTellsDaysOffFromWeekendsThatAreWorked(t *testing.T) {
 	response, _ := s.ask(t, http.MethodGet, "/rules/calendars/next", nil, nil)
 	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
 }
+
+func TestNobodyIsSaidToBeLateWhenThePublicNoticeIsOver(t *testing.T) {
+	s := open(t, false)
+	application := s.platform.Application(contracttest.Haidian)
+	s.platform.Noticed(application.ID)
+	_, body := s.visit(t, contracttest.Issuer, http.MethodGet, "/cases/"+application.ID, nil)
+	require.Contains(t, body, "已届满")
+	require.NotContains(t, body, "已超期")
+}

@@ -63,6 +63,7 @@ func (p *Portal) notice(v *visit) error {
 type registrationView struct {
 	ledger.Registration
 	Status ledger.Text
+	Slip   bool // the visitor may download it
 }
 
 // registration shows what the ledger holds under a code. The interface asks for a
@@ -72,7 +73,8 @@ func (p *Portal) registration(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("registration", registrationView{found, statusNames[found.Status]})
+	_, err = v.client.Slip(v.Request.Context(), found.Code, "json")
+	return v.show("registration", registrationView{found, statusNames[found.Status], err == nil})
 }
 
 var statusNames = map[ledger.RegistrationStatus]ledger.Text{

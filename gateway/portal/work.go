@@ -28,11 +28,21 @@ type namedClock struct {
 	clock
 }
 
+// namedClock shows a clock of the pack. Nobody is late when a period that only has
+// to run out, as the public notice, is over.
+func (v *visit) namedClock(l labels, name, due string) namedClock {
+	rule, running := l.Clocks[name], v.clock(due)
+	if rule.Waiting && running.Tone == toneOverdue {
+		running.Tone = "over"
+	}
+	return namedClock{l.clock(name), rule.Article, running}
+}
+
 func (v *visit) clocks(l labels, running []ledger.Deadline) []namedClock {
 	var shown []namedClock
 	for _, each := range running {
 		if each.EndedOn == "" {
-			shown = append(shown, namedClock{l.clock(each.Clock), each.Article, v.clock(each.Due)})
+			shown = append(shown, v.namedClock(l, each.Clock, each.Due))
 		}
 	}
 	return shown
@@ -104,7 +114,8 @@ func (p *Portal) work(v *visit) error {
 func (v *visit) queueRow(l labels, item queries.ApplicationSummary) queueRow {
 	shown := queueRow{ApplicationSummary: item, Type: l.ofType(item.Type), State: l.state(ledger.SubjectApplication, item.State)}
 	if item.Due != "" {
-		shown.Clock = &namedClock{l.clock(item.DueClock), l.Clocks[item.DueClock].Article, v.clock(item.Due)}
+		running := v.namedClock(l, item.DueClock, item.Due)
+		shown.Clock = &running
 	}
 	return shown
 }

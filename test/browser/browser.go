@@ -29,13 +29,17 @@ var process struct {
 	camera string // file of what its camera sees
 }
 
-// Main runs the tests of a package that opens pages, and ends the browser.
-func Main(m *testing.M) {
+// Main runs the tests of a package that opens pages, ends the browser, and exits.
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run runs the tests of a package that opens pages, ends the browser, and gives the
+// exit status.
+func Run(m *testing.M) int {
 	code := m.Run()
 	if process.end != nil {
 		process.end()
 	}
-	os.Exit(code)
+	return code
 }
 
 // start brings the one browser up. Without a sandbox of its own it runs as root
