@@ -239,6 +239,29 @@ func TestATransactionThatChangesNothingIsNotOrdered(t *testing.T) {
 	require.JSONEq(t, `{}`, string(receipt.Answer))
 }
 
+func TestTheIdOfATransactionIsAnnouncedBeforeItIsOrdered(t *testing.T) {
+	one := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
+	one.status = []func() (peer.TxValidationCode, error){marked(peer.TxValidationCode_MVCC_READ_CONFLICT), valid}
+	announcing := call
+	var announced []string
+	var before [][]string
+	announcing.Announce = func(_ context.Context, txID string) error {
+		announced, before = append(announced, txID), append(before, one.seen())
+		return nil
+	}
+	receipt, err := open(t, one).Submit(t.Context(), someone(t), announcing)
+	require.NoError(t, err)
+	require.Equal(t, one.txIDs, announced, "each attempt has its own")
+	require.Equal(t, receipt.TxID, announced[1])
+	require.Equal(t, [][]string{{"endorse"}, {"endorse", "submit", "status", "endorse"}}, before)
+
+	other := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
+	announcing.Announce = func(context.Context, string) error { return fault.New(fault.ConcurrentChange) }
+	_, err = open(t, other).Submit(t.Context(), someone(t), announcing)
+	require.Equal(t, fault.ConcurrentChange, fault.CodeOf(err))
+	require.Equal(t, []string{"endorse"}, other.seen(), "what cannot be announced is not ordered")
+}
+
 func TestFailuresOfATransactionByPhase(t *testing.T) {
 	chaincodeFault := fault.New(fault.NotOwner, fault.Field("entries[0]")).Wire()
 	cases := map[string]struct {
