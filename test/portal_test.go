@@ -153,7 +153,7 @@ func TestARegistrationIsMadeByClickingOnly(t *testing.T) {
 	registrant.Wait(`a[href$="/slip/pdf"]`)
 	registrant.Keep("guide-8-registration")
 	registrant.RequireAccessible()
-	slip := registrant.downloads("/registrations/" + code + "/slip/pdf")
+	slip := registrant.downloads("/mine/registrations/" + code + "/slip/pdf")
 	require.True(t, bytes.HasPrefix(slip, []byte("%PDF-")))
 	report, err := operator.VerifySlip(t.Context(), bytes.NewReader(slip))
 	require.NoError(t, err)
