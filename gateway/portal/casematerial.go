@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -38,11 +40,36 @@ func (p *Portal) materialFile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	name := row.Anchor.Name
-	if name == "" {
-		name = row.CID
+	return v.handOut(*row.Anchor)
+}
+
+// handOut answers with an anchored file under its own name.
+func (v *visit) handOut(of client.NamedEvidence) error {
+	return v.download(client.AnchoredContent(of.Owner, of.CID), "application/octet-stream", cmp.Or(of.Name, of.CID))
+}
+
+// objectionFile hands out what the objector or the registrant put forward (Art. 23).
+func (p *Portal) objectionFile(v *visit) error {
+	ctx, cid := v.Request.Context(), v.Request.PathValue("cid")
+	found, err := v.client.Objection(ctx, v.Request.PathValue("id"))
+	if err != nil {
+		return err
 	}
-	return v.download(client.AnchoredContent(row.Anchor.Owner, row.CID), "application/octet-stream", name)
+	if slices.Contains(found.Evidence, cid) {
+		anchored, err := v.client.Anchor(ctx, cmp.Or(found.Objector.USCC, found.Objector.Key()), cid)
+		if err != nil {
+			return err
+		}
+		return v.handOut(anchored)
+	}
+	of, err := v.client.Application(ctx, found.Application)
+	if err != nil {
+		return err
+	}
+	if anchored := v.anchorOf(of, cid); anchored != nil && slices.Contains(found.Answer, cid) {
+		return v.handOut(*anchored)
+	}
+	return fault.New(fault.EvidenceForeign)
 }
 
 // checkedMaterial compares a file with its anchor on the ledger.

@@ -33,6 +33,7 @@ func (p *Portal) casePages() []page {
 		{pattern: "GET /cases/{id}/materials/{cid}", handle: p.material, login: true},
 		{pattern: "GET /cases/{id}/materials/{cid}/file", handle: p.materialFile, login: true},
 		{pattern: "GET /work/objections/{id}", handle: p.objection, login: true},
+		{pattern: "GET /work/objections/{id}/evidence/{cid}", handle: p.objectionFile, login: true},
 		{pattern: "GET /supervision/{id}", handle: p.record, login: true},
 	}
 	for _, of := range []machine{applications, objections, records} {

@@ -146,6 +146,8 @@ func TestAnObjectionIsReexaminedByThoseWhoMayKnowWhoObjects(t *testing.T) {
 	require.Contains(t, body, path)
 	_, body = s.visit(t, contracttest.Reviewer, http.MethodGet, path, nil)
 	require.Contains(t, body, "数据归我方")
+	_, body = s.visit(t, contracttest.Reviewer, http.MethodGet, path+"/evidence/"+proof.CID, nil)
+	require.Equal(t, "proof", body)
 	_, body = s.visit(t, contracttest.Acceptor, http.MethodGet, path, nil)
 	require.NotContains(t, body, "王某")
 	answer := s.platform.Evidence(contracttest.Haidian, ledger.EvidenceOther, "answer")
@@ -195,7 +197,7 @@ func (s site) clickThrough(page *browser.Page, as ledger.Actor, action string) s
 	page.Click(`a[href$="/actions/` + action + `"]`)
 	page.Click("main form button")
 	page.Wait(`[role=status]`)
-	page.Keep("after-" + action)
+	page.RequireAccessible()
 	seen := page.Text("main")
 	page.Click(`form[action="/logout"] button`)
 	page.Wait(`a[href="/login"]`)
@@ -276,4 +278,34 @@ func TestNobodyIsSaidToBeLateWhenThePublicNoticeIsOver(t *testing.T) {
 	_, body := s.visit(t, contracttest.Issuer, http.MethodGet, "/cases/"+application.ID, nil)
 	require.Contains(t, body, "已届满")
 	require.NotContains(t, body, "已超期")
+}
+
+func TestReportsAndComparisonsHaveNoBarriers(t *testing.T) {
+	s := open(t, false)
+	s.filed(contracttest.DistrictHaidian, contracttest.Haidian)
+	pack, err := rulepacks.Read(rulepacks.ExtendedNotice)
+	require.NoError(t, err)
+	gatewaytest.Do[ledger.RulePackRecord](s.platform, contracttest.Authority, http.MethodPost, "/rule-packs", pack, http.StatusCreated)
+	page := browser.Open(t)
+	page.Visit(s.URL + "/help")
+	browser.Ask[string](page, "document.cookie = 'dengji-session="+s.platform.Token(contracttest.Acceptor)+"; path=/'")
+	page.Visit(s.URL + "/work")
+	browser.Ask[bool](page, "(window.confirm = () => true)()")
+	page.Click("input[name=case]")
+	page.Click(`form[action="/work/acceptance"] button`)
+	page.Wait("main .clock.calm")
+	requireFits(t, page, "report")
+	page.Visit(s.URL + "/rules/comparison?before=beijing-draft-2025@1&after=" + pack.ID + "@1")
+	requireFits(t, page, "comparison")
+}
+
+// requireFits holds the page that is open to both widths.
+func requireFits(t *testing.T, page *browser.Page, name string) {
+	t.Helper()
+	for _, width := range []int64{1280, 320} {
+		page.Resize(width, 900)
+		page.Keep(fmt.Sprint(name, "-", width))
+		page.RequireAccessible()
+		require.LessOrEqual(t, browser.Ask[int64](page, "document.documentElement.scrollWidth"), width, name)
+	}
 }

@@ -38,7 +38,8 @@ func packName(of ledger.RulePack) string { return fmt.Sprintf("%s@%d", of.ID, of
 type rulesView struct {
 	Form      *form
 	Packs     []packRow
-	Names     []option
+	Older     []option // to compare with
+	Newer     []option
 	Calendars []ledger.Calendar
 	Next      string
 	Proposes  bool // the visitor's role may propose
@@ -66,10 +67,11 @@ func (v *visit) rules(filled *form) (rulesView, error) {
 	if err != nil {
 		return shown, err
 	}
-	for _, record := range list.Items {
+	for i, record := range list.Items {
 		name := packName(record.Pack)
 		shown.Packs = append(shown.Packs, packRow{record, name})
-		shown.Names = append(shown.Names, option{Value: name, Label: name})
+		shown.Older = append(shown.Older, option{name, name, i == 0})
+		shown.Newer = append(shown.Newer, option{name, name, i == len(list.Items)-1})
 	}
 	shown.Next = nextPage("/rules", nil, list.Bookmark)
 	calendars, err := v.client.Calendars(ctx, ledger.PageRequest{PageSize: ledger.MaxPageSize})
