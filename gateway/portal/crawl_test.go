@@ -217,9 +217,9 @@ func (s site) lookAt(t *testing.T, page *browser.Page, form string, as ledger.Ac
 	if as != gatewaytest.Guest {
 		session = "dengji-session=" + s.platform.Token(as) + "; path=/"
 	}
-	browser.Ask[string](page, "document.cookie = '"+session+"'")
+	setCookie(page, session)
 	for language, width := range map[string]int64{"zh": 1280, "en": 320} {
-		browser.Ask[string](page, "document.cookie = 'dengji-language="+language+"; path=/'")
+		setCookie(page, "dengji-language="+language+"; path=/")
 		page.Resize(width, 900)
 		page.Visit(s.URL + address)
 		require.Equal(t, language, browser.Ask[string](page, "document.documentElement.lang")[:2], address)
@@ -228,4 +228,10 @@ func (s site) lookAt(t *testing.T, page *browser.Page, form string, as ledger.Ac
 		require.LessOrEqual(t, browser.Ask[int64](page, "document.documentElement.scrollWidth"), width, "%s does not fit", address)
 		require.NotEqual(t, "taken", browser.Ask[string](page, "document.title"), address)
 	}
+}
+
+// setCookie sets a cookie and reads it back, as the browser may otherwise ask for
+// the next page before it has stored it.
+func setCookie(page *browser.Page, cookie string) {
+	browser.Ask[string](page, "(document.cookie = '"+cookie+"', document.cookie)")
 }

@@ -100,7 +100,7 @@ func TestAnUploadIsPausedResumedAndAnchoredInTheBrowser(t *testing.T) {
 
 	page := browser.Open(t)
 	page.Visit(slow.URL + "/help")
-	browser.Ask[string](page, "document.cookie = 'dengji-session="+s.platform.Token(contracttest.Haidian)+"; path=/'")
+	setCookie(page, "dengji-session="+s.platform.Token(contracttest.Haidian)+"; path=/")
 	page.Visit(slow.URL + "/mine/evidence")
 	page.Type("#kind", strings.Repeat(kb.ArrowDown, 3))
 	page.Choose("#file", file)

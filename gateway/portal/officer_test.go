@@ -288,7 +288,7 @@ func TestReportsAndComparisonsHaveNoBarriers(t *testing.T) {
 	gatewaytest.Do[ledger.RulePackRecord](s.platform, contracttest.Authority, http.MethodPost, "/rule-packs", pack, http.StatusCreated)
 	page := browser.Open(t)
 	page.Visit(s.URL + "/help")
-	browser.Ask[string](page, "document.cookie = 'dengji-session="+s.platform.Token(contracttest.Acceptor)+"; path=/'")
+	setCookie(page, "dengji-session="+s.platform.Token(contracttest.Acceptor)+"; path=/")
 	page.Visit(s.URL + "/work")
 	browser.Ask[bool](page, "(window.confirm = () => true)()")
 	page.Click("input[name=case]")

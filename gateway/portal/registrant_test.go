@@ -248,7 +248,7 @@ func TestARegistrantAnswersADeficiencyNoticeBesideWhatItSaysAndSeesObjections(t 
 	require.NoError(t, os.WriteFile(better, []byte("机房甲，三层"), 0o600))
 	page := browser.Open(t)
 	page.Visit(s.URL + "/help")
-	browser.Ask[string](page, "document.cookie = 'dengji-session="+s.platform.Token(contracttest.Haidian)+"; path=/'")
+	setCookie(page, "dengji-session="+s.platform.Token(contracttest.Haidian)+"; path=/")
 	page.Visit(s.URL + "/cases/" + application.ID)
 	page.Click("main a[href$='/actions/resubmit']")
 	page.Wait(".answer")
