@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,32 +82,53 @@ func TestAnInspectionIsMadeWhenItIsDueAndItsFindingsAreLoggedAndCounted(t *testi
 	lost := p.Evidence(contracttest.Haidian, ledger.EvidenceOther, "lost").CID
 	require.NoError(t, os.Remove(head(t, p, lost)))
 	now := contracttest.Start
-	// run lets the job look once whether it is due.
-	run := func() (string, float64) {
-		var log bytes.Buffer
-		job, registry := jobOf(p, func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil))), prometheus.NewRegistry()
+	// run has the job look whether it is due, until it has logged a text, or, without
+	// one, has shown what was found before.
+	run := func(until string) (string, float64) {
+		log := &guarded{}
+		job, registry := jobOf(p, func() time.Time { return now }, slog.New(slog.NewTextHandler(log, nil))), prometheus.NewRegistry()
 		job.Observe(registry)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { job.Run(ctx); close(ended) }()
-		require.Eventually(t, func() bool { return value(registry, "dengji_evidence_inspected_timestamp_seconds") > 0 }, time.Minute, time.Millisecond)
+		require.Eventually(t, func() bool {
+			return strings.Contains(log.String(), until) && value(registry, "dengji_evidence_inspected_timestamp_seconds") > 0
+		}, time.Minute, time.Millisecond)
 		stop()
 		<-ended
 		return log.String(), value(registry, "dengji_evidence_findings")
 	}
-	log, findings := run()
+	log, findings := run("evidence inspected")
 	require.Contains(t, log, lost)
 	require.Contains(t, log, contracttest.Haidian.USCC)
 	require.InDelta(t, 1, findings, 0)
 
 	now = now.Add(inspection.Every - time.Second)
-	log, findings = run()
+	log, findings = run("")
 	require.Empty(t, log, "not due yet, after a restart neither")
 	require.InDelta(t, 1, findings, 0, "what was found is still shown")
 
 	now = now.Add(time.Second)
-	log, _ = run()
+	log, _ = run("evidence inspected")
 	require.Contains(t, log, lost)
+}
+
+// guarded is a log that is read while it is written.
+type guarded struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (g *guarded) Write(line []byte) (int, error) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return g.text.Write(line)
+}
+
+func (g *guarded) String() string {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return g.text.String()
 }
 
 func value(registry *prometheus.Registry, name string) float64 {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -308,4 +310,47 @@ func requireFits(t *testing.T, page *browser.Page, name string) {
 		page.RequireAccessible()
 		require.LessOrEqual(t, browser.Ask[int64](page, "document.documentElement.scrollWidth"), width, name)
 	}
+}
+
+func TestAnObjectionIsRaisedOnAPageWithProofAndFollowedByItsNumber(t *testing.T) {
+	s := open(t, false)
+	application := s.platform.Application(contracttest.Haidian)
+	s.platform.Published(application.ID)
+	path := "/notices/" + application.ID
+	_, body := s.ask(t, http.MethodGet, path, nil, nil)
+	require.Contains(t, body, path+"/objection")
+	response, _ := s.ask(t, http.MethodGet, path+"/objection", nil, nil)
+	require.Contains(t, response.Header.Get("Location"), "/login?next=")
+	_, body = s.visit(t, contracttest.Reviewer, http.MethodGet, path, nil)
+	require.NotContains(t, body, path+"/objection", "an officer does not object")
+
+	height := s.platform.Stage.Height()
+	response, body = s.visit(t, contracttest.Party, http.MethodPost, path+"/objection", url.Values{"name": {"王" + script}, "statement": {"有争议"}})
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
+	require.Contains(t, body, `id="problems"`)
+	require.NotContains(t, body, "<script>document")
+	require.Equal(t, height, s.platform.Stage.Height(), "something was written")
+
+	page := browser.Open(t)
+	page.Visit(s.URL + "/help")
+	setCookie(page, "dengji-session="+s.platform.Token(contracttest.Party)+"; path=/")
+	proof := filepath.Join(t.TempDir(), "proof.txt")
+	require.NoError(t, os.WriteFile(proof, []byte("proof"), 0o600))
+	page.Visit(s.URL + path)
+	page.Click(`main a[href$="/objection"]`)
+	page.Type("#name", "王小明")
+	page.Type("#identityNumber", "110101199003070011")
+	page.Type("#statement", "该数据的权属有争议。")
+	page.Choose("#evidence", proof)
+	page.RequireAccessible()
+	page.Keep("objecting")
+	page.Click("main form[enctype] button")
+	page.Wait("#history")
+	require.Contains(t, page.Text("main"), "王小明", "the objector sees what was raised")
+	id := filepath.Base(browser.Ask[string](page, "location.pathname"))
+	found := gatewaytest.Do[ledger.Objection](s.platform, contracttest.Party, http.MethodGet, "/objections/"+id, nil, http.StatusOK)
+	require.Equal(t, application.ID, found.Application)
+	require.Len(t, found.Evidence, 1)
+	_, body = s.ask(t, http.MethodGet, path, nil, nil)
+	require.NotContains(t, body, "王小明", "the name is nobody else's business")
 }

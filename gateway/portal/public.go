@@ -11,6 +11,8 @@ func (p *Portal) publicPages() []page {
 		{pattern: "GET /{$}", handle: p.home},
 		{pattern: "GET /help", handle: p.help},
 		{pattern: "GET /notices/{application}", handle: p.notice},
+		{pattern: "GET /notices/{application}/objection", handle: p.objectionForm, login: true},
+		{pattern: "POST /notices/{application}/objection", handle: p.object, login: true, body: actionBody},
 		{pattern: "GET /registrations/{code}", handle: p.registration},
 	}
 }
@@ -48,7 +50,8 @@ func (p *Portal) help(v *visit) error { return v.show("help", nil) }
 
 type noticeView struct {
 	client.PublicNotice
-	Clock clock
+	Clock  clock
+	Object bool // the visitor may object, or log in to do so
 }
 
 // notice shows exactly the seven publicised fields (Art. 22).
@@ -57,7 +60,7 @@ func (p *Portal) notice(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("notice", noticeView{PublicNotice: found, Clock: v.clock(found.End)})
+	return v.show("notice", noticeView{found, v.clock(found.End), v.account == nil || mayObject(v.account.Actor.Role)})
 }
 
 type registrationView struct {

@@ -70,6 +70,9 @@ func New(ctx context.Context, settings Settings, log *slog.Logger) (*Service, er
 	if err != nil {
 		return nil, fmt.Errorf("service: the network has not been brought up: %w", err)
 	}
+	if err := settings.encrypted(connection.Mode); err != nil {
+		return nil, err
+	}
 	made := &Service{settings: settings, log: log}
 	if err := made.assemble(ctx, connection); err != nil {
 		return nil, errors.Join(err, made.Close())

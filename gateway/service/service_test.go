@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -232,4 +233,27 @@ func TestTwoRotationsAtOnceAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	defer end()
 	require.ErrorIs(t, rotateKey(t.Context(), Settings{Home: folder}, io.Discard), ErrRotating)
+}
+
+func TestAProductionGatewaySpeaksPlainHTTPToItsOwnMachineAlone(t *testing.T) {
+	for name, test := range map[string]struct {
+		settings Settings
+		mode     ledger.Mode
+		refused  bool
+	}{
+		"in production to everybody":              {Settings{Listen: "0.0.0.0:8080"}, ledger.ModeProduction, true},
+		"in production to everybody, without one": {Settings{Listen: ":8080"}, ledger.ModeProduction, true},
+		"in production by a name":                 {Settings{Listen: "gateway.example:8080"}, ledger.ModeProduction, true},
+		"in production to its own machine":        {Settings{Listen: "127.0.0.1:8080"}, ledger.ModeProduction, false},
+		"in production to its own machine, IPv6":  {Settings{Listen: "[::1]:8080"}, ledger.ModeProduction, false},
+		"in production with a certificate":        {Settings{Listen: "0.0.0.0:8443", Certificate: "chain.pem", Key: "key.pem"}, ledger.ModeProduction, false},
+		"in a sandbox to everybody":               {Settings{Listen: "0.0.0.0:8080"}, ledger.ModeSandbox, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := test.settings.encrypted(test.mode)
+			require.Equal(t, test.refused, errors.Is(err, ErrPlain), "%v", err)
+		})
+	}
+	_, err := newService(t, Settings{Home: home(t, ledger.ModeProduction), Listen: "0.0.0.0:0"})
+	require.ErrorIs(t, err, ErrPlain, "it does not even open its database")
 }

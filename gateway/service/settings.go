@@ -105,6 +105,27 @@ func (s Settings) secure(mode ledger.Mode) bool {
 	return mode == ledger.ModeProduction || strings.HasPrefix(s.Public, "https://")
 }
 
+// ErrPlain refuses to serve a production network over plain HTTP to other
+// machines: every connection is encrypted there (Art. 12).
+var ErrPlain = errors.New("service: a production gateway needs a TLS certificate (--tls-certificate, --tls-key), or listens on the loopback interface behind a proxy that has one")
+
+// encrypted holds a production gateway to TLS: its own, or that of a proxy on the
+// same machine, whose users then come by an https address.
+func (s Settings) encrypted(mode ledger.Mode) error {
+	if mode != ledger.ModeProduction || s.Certificate != "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		return fmt.Errorf("service: listen address: %w", err)
+	}
+	address := net.ParseIP(host)
+	if host != "localhost" && (address == nil || !address.IsLoopback()) {
+		return fmt.Errorf("%w: it listens on %s", ErrPlain, s.Listen)
+	}
+	return nil
+}
+
 func (s Settings) folder() string { return filepath.Join(s.Home, Folder) }
 
 // verificationPage is what the slips' QR codes point to.
