@@ -10,6 +10,7 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/evaluation"
 	"dengji/chaincode/rules/procedure"
+	"dengji/gateway/client"
 )
 
 // history replays one case from its steps alone, as anybody can who may read them.
@@ -23,7 +24,7 @@ func (s *Story) history(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	steps, err := session.Steps(ctx, application.ID)
+	steps, err := session.StepsOf(ctx, client.CaseApplication, application.ID)
 	if err != nil {
 		return err
 	}
@@ -31,12 +32,12 @@ func (s *Story) history(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Done(ledger.Text{ZH: fmt.Sprintf("申请 %s（%s），共 %d 步", application.ID, application.Pack, len(steps.Items)),
-		EN: fmt.Sprintf("application %s (%s), %d steps", application.ID, application.Pack, len(steps.Items))})
-	for _, each := range steps.Items {
+	s.Done(ledger.Text{ZH: fmt.Sprintf("申请 %s（%s），共 %d 步", application.ID, application.Pack, len(steps)),
+		EN: fmt.Sprintf("application %s (%s), %d steps", application.ID, application.Pack, len(steps))})
+	for _, each := range steps {
 		s.replay(pack, each)
 	}
-	replayed, err := procedure.Replay(pack, ledger.SubjectApplication, application.Type, steps.Items)
+	replayed, err := procedure.Replay(pack, ledger.SubjectApplication, application.Type, steps)
 	if err != nil {
 		return err
 	}

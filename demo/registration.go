@@ -84,7 +84,7 @@ func (s *Story) freeEntry(ctx context.Context, holder string) (ledger.CatalogEnt
 	if err != nil {
 		return ledger.CatalogEntry{}, err
 	}
-	page, err := s.guest.Entries(ctx, account.USCC, ledger.MaxPageSize)
+	page, err := s.guest.EntriesOf(ctx, account.USCC, ledger.PageRequest{PageSize: ledger.MaxPageSize})
 	if err != nil {
 		return ledger.CatalogEntry{}, err
 	}

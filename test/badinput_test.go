@@ -47,7 +47,7 @@ func document(path, body string) client.Request {
 func TestBadInputIsRefusedOnARealNetworkAndNoPeerWritesABlock(t *testing.T) {
 	sandbox.revive(t)
 	session, other := sandbox.login(t, fixtures.Haidian.Account), sandbox.login(t, fixtures.Company.Account)
-	entries, err := session.Entries(t.Context(), fixtures.Haidian.USCC, 1)
+	entries, err := session.EntriesOf(t.Context(), fixtures.Haidian.USCC, ledger.PageRequest{PageSize: 1})
 	require.NoError(t, err)
 	entry := entries.Items[0].Content.Identifier
 	foreign, _, err := other.PutEvidence(t.Context(), ledger.EvidenceCommitment, false, "承诺书.txt", strings.NewReader("不属于申请人的承诺书"))

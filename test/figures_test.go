@@ -43,25 +43,12 @@ func BenchmarkFigures(b *testing.B) {
 	require.NoError(b, err)
 	registration, err := story.Issue(b.Context(), application)
 	require.NoError(b, err)
-	registrant := loggedIn(b, "registrant-transport")
+	registrant := sandbox.login(b, "registrant-transport")
 
 	b.Run("ingest", func(b *testing.B) { benchIngest(b, registrant) })
 	b.Run("slip", func(b *testing.B) { benchSlip(b, registration) })
 	b.Run("attestation", func(b *testing.B) { benchAttestation(b, registration) })
 	b.Run("verification", func(b *testing.B) { benchVerification(b, registration) })
-}
-
-func loggedIn(b *testing.B, name string) *client.Client {
-	b.Helper()
-	for _, account := range sandbox.accounts {
-		if account.Name == name {
-			session, _, err := client.New(sandbox.base()).Login(b.Context(), account.Name, account.Password)
-			require.NoError(b, err)
-			return session
-		}
-	}
-	require.Fail(b, "no account "+name)
-	return nil
 }
 
 // fresh gives a file that nobody has stored before.
@@ -159,7 +146,7 @@ func timed(b *testing.B, times int, something func()) {
 }
 
 func benchSlip(b *testing.B, registration ledger.Registration) {
-	issuer := loggedIn(b, "issuer1")
+	issuer := sandbox.login(b, "issuer1")
 	var sheet []byte
 	timed(b, 20, func() {
 		var err error
@@ -185,7 +172,7 @@ func benchAttestation(b *testing.B, registration ledger.Registration) {
 // benchVerification checks a slip with its attestation, offline; its figure is by
 // processor time, as of a core that does nothing else.
 func benchVerification(b *testing.B, registration ledger.Registration) {
-	slip, err := loggedIn(b, "issuer1").Slip(b.Context(), registration.Code, "json")
+	slip, err := sandbox.login(b, "issuer1").Slip(b.Context(), registration.Code, "json")
 	require.NoError(b, err)
 	content, err := client.New(sandbox.base()).Read(b.Context(), "/trust.json", "")
 	require.NoError(b, err)

@@ -146,7 +146,7 @@ func (p *platform) remove() {
 }
 
 // account gives a demo account.
-func (p *platform) account(t *testing.T, name string) profile.Account {
+func (p *platform) account(t testing.TB, name string) profile.Account {
 	t.Helper()
 	for _, account := range p.accounts {
 		if account.Name == name {
@@ -206,7 +206,7 @@ func (p *platform) story(t *testing.T) *demo.Story {
 }
 
 // login gives an account's session at the gateway.
-func (p *platform) login(t *testing.T, name string) *client.Client {
+func (p *platform) login(t testing.TB, name string) *client.Client {
 	t.Helper()
 	account := p.account(t, name)
 	session, _, err := client.New(p.base()).Login(t.Context(), account.Name, account.Password)

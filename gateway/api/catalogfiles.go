@@ -6,15 +6,12 @@ import (
 	"net/http"
 
 	"dengji/chaincode/fault"
-	"dengji/chaincode/ledger"
 	"dengji/gateway/catalogfile"
 	"dengji/gateway/openapi"
 )
 
-const mediaWorkbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 func (s *Server) catalogFileOperations() []operation {
-	workbook := []openapi.Content{{Media: mediaWorkbook}}
+	workbook := []openapi.Content{{Media: catalogfile.MediaWorkbook}}
 	return []operation{
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/catalog/template", Name: "catalogTemplate", Tag: "catalogue", Article: "8", Public: true,
 			Summary: "目录导入模板 · The workbook to fill in for an import", Status: http.StatusOK, Answer: workbook}, handle: giveTemplate},
@@ -34,16 +31,9 @@ func giveTemplate(x *exchange) error {
 }
 
 func (s *Server) correctEntries(x *exchange) error {
-	if x.actor().Role != ledger.RoleRegistrant {
-		return fault.New(fault.RoleNotAllowed, fault.Value("role", string(x.actor().Role)))
-	}
-	file, err := x.filePart("file")
+	parsed, err := x.catalogueFile()
 	if err != nil {
 		return err
-	}
-	parsed, err := catalogfile.Parse(x.ctx(), file.FileName(), file, -1, catalogfile.Options{Provider: x.actor().USCC})
-	if err != nil {
-		return readOrParseFailure(err)
 	}
 	var book bytes.Buffer
 	if err := catalogfile.WriteCorrection(&book, parsed); err != nil {
@@ -54,6 +44,6 @@ func (s *Server) correctEntries(x *exchange) error {
 
 func (x *exchange) giveWorkbook(name string, content []byte) error {
 	x.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	x.Data(http.StatusOK, mediaWorkbook, content)
+	x.Data(http.StatusOK, catalogfile.MediaWorkbook, content)
 	return nil
 }

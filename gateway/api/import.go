@@ -75,16 +75,9 @@ func (s *Server) importEntries(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	if x.actor().Role != ledger.RoleRegistrant {
-		return fault.New(fault.RoleNotAllowed, fault.Value("role", string(x.actor().Role)))
-	}
-	file, err := x.filePart("file")
+	parsed, err := x.catalogueFile()
 	if err != nil {
 		return err
-	}
-	parsed, err := catalogfile.Parse(x.ctx(), file.FileName(), file, -1, catalogfile.Options{Provider: x.actor().USCC})
-	if err != nil {
-		return readOrParseFailure(err)
 	}
 	imported := newImport(parsed, dryRun)
 	if !dryRun {
@@ -93,6 +86,22 @@ func (s *Server) importEntries(x *exchange) error {
 		}
 	}
 	return x.give(http.StatusOK, imported.finish())
+}
+
+// catalogueFile reads the file of a form as entries of the caller's own catalogue.
+func (x *exchange) catalogueFile() (catalogfile.Result, error) {
+	if x.actor().Role != ledger.RoleRegistrant {
+		return catalogfile.Result{}, fault.New(fault.RoleNotAllowed, fault.Value("role", string(x.actor().Role)))
+	}
+	file, err := x.filePart("file")
+	if err != nil {
+		return catalogfile.Result{}, err
+	}
+	parsed, err := catalogfile.Parse(x.ctx(), file.FileName(), file, -1, catalogfile.Options{Provider: x.actor().USCC})
+	if err != nil {
+		return parsed, readOrParseFailure(err)
+	}
+	return parsed, nil
 }
 
 // filePart finds the file of a multipart form, without keeping it in memory.

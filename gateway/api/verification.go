@@ -11,6 +11,7 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/code"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/openapi"
 	"dengji/gateway/throttle"
@@ -86,7 +87,11 @@ var (
 // checkCode asks the ledger, which answers a wrong query code and an unknown code
 // alike. Both count as a guess.
 func (s *Server) checkCode(x *exchange, request verificationRequest) (ledger.Attestation, error) {
-	guess, allowed := s.guesses.Begin(time.Now(), x.ClientIP(), strings.ToUpper(request.Code)+"\x00"+x.ClientIP())
+	asked, err := code.ParseRegistration(request.Code) // one code, however it is typed
+	if err != nil {
+		asked = strings.ToUpper(request.Code)
+	}
+	guess, allowed := s.guesses.Begin(time.Now(), x.ClientIP(), asked+"\x00"+x.ClientIP())
 	if !allowed {
 		return ledger.Attestation{}, fault.New(fault.TooManyAttempts)
 	}

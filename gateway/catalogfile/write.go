@@ -13,6 +13,9 @@ import (
 	"dengji/chaincode/ledger"
 )
 
+// MediaWorkbook is the media type of the workbooks that are written.
+const MediaWorkbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 // WriteWorkbook writes entries in the template's form, with the information items
 // in the second sheet, drop-down lists and instructions. Without entries it
 // writes the empty template. Equal entries give equal bytes.

@@ -140,12 +140,6 @@ func (c *Client) PutEvidence(ctx context.Context, kind ledger.EvidenceKind, seal
 	return anchored, receipt, err
 }
 
-// Entries lists the first page of a provider's catalogue entries.
-func (c *Client) Entries(ctx context.Context, provider string, pageSize int) (ledger.Page[ledger.CatalogEntry], error) {
-	return get[ledger.Page[ledger.CatalogEntry]](ctx, c, "/catalog/entries",
-		url.Values{"provider": {provider}, "pageSize": {strconv.Itoa(pageSize)}})
-}
-
 // Submit hands in an application.
 func (c *Client) Submit(ctx context.Context, request ledger.SubmitRequest) (ledger.Application, Receipt, error) {
 	return post[ledger.Application](ctx, c, "/applications", request)
@@ -159,16 +153,6 @@ func (c *Client) Act(ctx context.Context, act ledger.ActRequest) (ledger.Applica
 // Application reads an application.
 func (c *Client) Application(ctx context.Context, id string) (ledger.Application, error) {
 	return get[ledger.Application](ctx, c, "/applications/"+url.PathEscape(id), nil)
-}
-
-// Steps lists the first page of an application's history.
-func (c *Client) Steps(ctx context.Context, id string) (ledger.Page[ledger.Step], error) {
-	return get[ledger.Page[ledger.Step]](ctx, c, "/applications/"+url.PathEscape(id)+"/steps", nil)
-}
-
-// Actions lists what the caller can do with an application now.
-func (c *Client) Actions(ctx context.Context, id string) ([]ledger.AvailableAction, error) {
-	return get[[]ledger.AvailableAction](ctx, c, "/applications/"+url.PathEscape(id)+"/actions", nil)
 }
 
 // Registration reads a registration.
@@ -236,21 +220,15 @@ func fileForm(name string, content io.Reader) (io.Reader, string) {
 // AppliedEntries collects the identifiers of all catalogue entries that a
 // registrant's applications name, page by page.
 func (c *Client) AppliedEntries(ctx context.Context, registrant string) (map[string]bool, error) {
-	named := map[string]bool{}
-	query := url.Values{"registrant": {registrant}, "pageSize": {strconv.Itoa(ledger.MaxPageSize)}}
-	for {
-		page, err := get[ledger.Page[ledger.Application]](ctx, c, "/applications", query)
-		if err != nil {
-			return nil, err
-		}
-		for _, application := range page.Items {
-			for _, entry := range application.Entries {
-				named[entry.Identifier] = true
-			}
-		}
-		if page.Bookmark == "" {
-			return named, nil
-		}
-		query.Set("bookmark", page.Bookmark)
+	applications, err := all[ledger.Application](ctx, c, "/applications", url.Values{"registrant": {registrant}})
+	if err != nil {
+		return nil, err
 	}
+	named := map[string]bool{}
+	for _, application := range applications {
+		for _, entry := range application.Entries {
+			named[entry.Identifier] = true
+		}
+	}
+	return named, nil
 }

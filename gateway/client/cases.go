@@ -62,19 +62,7 @@ func (c *Client) ApproveRulePack(ctx context.Context, pack ledger.PackReference)
 // Measurements collects what the steps of a month (YYYY-MM) or a day (YYYY-MM-DD)
 // count for the evaluation of the registrar (Art. 26), page by page.
 func (c *Client) Measurements(ctx context.Context, period string) ([]ledger.Measurement, error) {
-	var all []ledger.Measurement
-	query := url.Values{"period": {period}, "pageSize": {strconv.Itoa(ledger.MaxPageSize)}}
-	for {
-		page, err := get[ledger.Page[ledger.Measurement]](ctx, c, "/measurements", query)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Items...)
-		if page.Bookmark == "" {
-			return all, nil
-		}
-		query.Set("bookmark", page.Bookmark)
-	}
+	return all[ledger.Measurement](ctx, c, "/measurements", url.Values{"period": {period}})
 }
 
 func takeStep[Record any](ctx context.Context, c *Client, cases string, act ledger.ActRequest) (Record, Receipt, error) {

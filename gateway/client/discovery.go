@@ -77,11 +77,6 @@ func (c *Client) Statistics(ctx context.Context, from, to string) (queries.Stati
 	return get[queries.Statistics](ctx, c, "/statistics", url.Values{"from": {from}, "to": {to}})
 }
 
-// Work lists the applications that wait for the caller.
-func (c *Client) Work(ctx context.Context, page ledger.PageRequest) (ledger.Page[queries.ApplicationSummary], error) {
-	return get[ledger.Page[queries.ApplicationSummary]](ctx, c, "/work", Paged(nil, page))
-}
-
 // ObjectionWork lists the objections that wait for the caller.
 func (c *Client) ObjectionWork(ctx context.Context, page ledger.PageRequest) (ledger.Page[ledger.Objection], error) {
 	return get[ledger.Page[ledger.Objection]](ctx, c, "/work/objections", Paged(nil, page))

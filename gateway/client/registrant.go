@@ -51,8 +51,3 @@ func (c *Client) GrantMandate(ctx context.Context, request ledger.GrantMandateRe
 func (c *Client) WithdrawMandate(ctx context.Context, of ledger.MandateReference) (ledger.Mandate, Receipt, error) {
 	return post[ledger.Mandate](ctx, c, "/mandates/withdrawals", of)
 }
-
-// EvidenceAnchor reads one of the caller's anchors.
-func (c *Client) EvidenceAnchor(ctx context.Context, cid string) (NamedEvidence, error) {
-	return get[NamedEvidence](ctx, c, "/evidence/"+url.PathEscape(cid), nil)
-}

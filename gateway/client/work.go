@@ -20,14 +20,14 @@ const (
 )
 
 // FindWork lists the applications that wait for the caller. The query holds state,
-// type, division and due_before.
+// type, division and due_before; nil narrows nothing.
 func (c *Client) FindWork(ctx context.Context, query url.Values, page ledger.PageRequest) (ledger.Page[queries.ApplicationSummary], error) {
 	return get[ledger.Page[queries.ApplicationSummary]](ctx, c, "/work", Paged(query, page))
 }
 
 // StepsOf collects a case's history, page by page.
 func (c *Client) StepsOf(ctx context.Context, kind CaseKind, id string) ([]ledger.Step, error) {
-	return all[ledger.Step](ctx, c, string(kind)+url.PathEscape(id)+"/steps")
+	return all[ledger.Step](ctx, c, string(kind)+url.PathEscape(id)+"/steps", nil)
 }
 
 // ActionsOf lists what the caller can do with a case now.
@@ -53,7 +53,7 @@ func (c *Client) Objector(ctx context.Context, id string) (objector.Objector, er
 
 // ObjectionsTo collects the objections to an application, page by page.
 func (c *Client) ObjectionsTo(ctx context.Context, application string) ([]ledger.Objection, error) {
-	return all[ledger.Objection](ctx, c, "/applications/"+url.PathEscape(application)+"/objections")
+	return all[ledger.Objection](ctx, c, "/applications/"+url.PathEscape(application)+"/objections", nil)
 }
 
 // Record reads a supervision record.
@@ -77,12 +77,12 @@ func AnchoredContent(owner, cid string) string {
 	return "/evidence/" + url.PathEscape(cid) + "/content?" + url.Values{"owner": {owner}}.Encode()
 }
 
-// all collects a list page by page.
-func all[Item any](ctx context.Context, c *Client, path string) ([]Item, error) {
+// all collects a list page by page. The query narrows it; nil narrows nothing.
+func all[Item any](ctx context.Context, c *Client, path string, query url.Values) ([]Item, error) {
 	var items []Item
 	page := ledger.PageRequest{PageSize: ledger.MaxPageSize}
 	for {
-		found, err := get[ledger.Page[Item]](ctx, c, path, Paged(nil, page))
+		found, err := get[ledger.Page[Item]](ctx, c, path, Paged(query, page))
 		if err != nil {
 			return nil, err
 		}

@@ -46,6 +46,7 @@ type actionView struct {
 	Materials []thingRow
 	Fields    []thingRow
 	Anchors   bool // the visitor can hand files in as evidence
+	words     labels
 }
 
 // Takes reports whether the action has an input.
@@ -57,7 +58,7 @@ func (a actionView) Takes(input string) bool {
 func (a actionView) Demands(input string) bool { return slices.Contains(a.Action.Inputs, input) }
 
 // anchoring are the roles whose evidence can be anchored.
-var anchoring = append([]ledger.Role{ledger.RoleRegistrant, ledger.RoleParty}, registrarRoles...)
+var anchoring = slices.Concat(objectorRoles, registrarRoles)
 
 // actionForm shows what an action asks for.
 func (m machine) actionForm(v *visit) error {
@@ -86,23 +87,22 @@ func (v *visit) action(m machine, filled *form) (actionView, error) {
 
 // describeInputs reads what the form's fields are named and filled with.
 func (v *visit) describeInputs(m machine, shown *actionView) error {
-	var l labels
 	var err error
 	if m == applications {
 		var of ledger.Application
 		if of, err = v.client.Application(v.Request.Context(), shown.ID); err != nil {
 			return err
 		}
-		if l, err = v.labels(of.Pack); err != nil {
+		if shown.words, err = v.labels(of.Pack); err != nil {
 			return err
 		}
 		shown.Title = of.Publicised.DataName
-		shown.Materials, shown.Fields = l.things(of, shown.Form), l.fields(of, shown.Form)
-	} else if l, err = v.current(); err != nil {
+		shown.Materials, shown.Fields = shown.words.things(of, shown.Form), shown.words.fields(of, shown.Form)
+	} else if shown.words, err = v.current(); err != nil {
 		return err
 	}
 	for _, code := range shown.Action.ReasonCodes {
-		shown.Grounds = append(shown.Grounds, option{code, v.pick(l.ground(code)), shown.Form.Value("reasonCode") == code})
+		shown.Grounds = append(shown.Grounds, option{code, v.pick(shown.words.ground(code)), shown.Form.Value("reasonCode") == code})
 	}
 	return nil
 }
@@ -227,16 +227,8 @@ func (a actionView) defects() []ledger.Defect {
 
 // replaced stores the files that were chosen in the place of materials.
 func (v *visit) replaced(shown actionView) ([]ledger.Material, error) {
-	found, err := v.client.Application(v.Request.Context(), shown.ID)
-	if err != nil {
-		return nil, err
-	}
-	l, err := v.labels(found.Pack)
-	if err != nil {
-		return nil, err
-	}
 	var list []ledger.Material
-	for _, rule := range l.Materials {
+	for _, rule := range shown.words.Materials {
 		for _, file := range shown.Form.files[materialField+rule.Key] {
 			cid, err := v.anchorFile(file, kindFor(rule))
 			if err != nil {
@@ -250,13 +242,6 @@ func (v *visit) replaced(shown actionView) ([]ledger.Material, error) {
 
 // evidence gives the files put forward: those named by CID and those chosen.
 func (v *visit) evidence(filled *form) ([]string, error) {
-	cids := strings.Fields(filled.value(procedure.InputEvidence))
-	for _, file := range filled.files["evidenceFiles"] {
-		cid, err := v.anchorFile(file, ledger.EvidenceOther)
-		if err != nil {
-			return nil, err
-		}
-		cids = append(cids, cid)
-	}
-	return cids, nil
+	anchored, err := v.anchorFiles(filled.files["evidenceFiles"])
+	return append(strings.Fields(filled.value(procedure.InputEvidence)), anchored...), err
 }

@@ -7,6 +7,7 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/anchor"
 	"dengji/gateway/client"
 	"dengji/gateway/evidence/contentid"
 )
@@ -56,7 +57,7 @@ func (p *Portal) objectionFile(v *visit) error {
 		return err
 	}
 	if slices.Contains(found.Evidence, cid) {
-		anchored, err := v.client.Anchor(ctx, cmp.Or(found.Objector.USCC, found.Objector.Key()), cid)
+		anchored, err := v.client.Anchor(ctx, anchor.Owner(found.Objector), cid)
 		if err != nil {
 			return err
 		}

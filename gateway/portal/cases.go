@@ -1,11 +1,11 @@
 package portal
 
 import (
-	"cmp"
 	"net/url"
 	"slices"
 
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/anchor"
 	"dengji/gateway/client"
 	"dengji/gateway/objector"
 )
@@ -157,16 +157,11 @@ func (p *Portal) application(v *visit) error {
 }
 
 func (v *visit) fileRow(l labels, of ledger.Application, given ledger.Material) fileRow {
-	row := fileRow{Material: given, Label: l.thing(given.Key), Anchor: v.anchorOf(of, given.CID),
+	row := fileRow{Material: given, Label: l.thing(given.Key), Anchor: v.anchorOf(of, given.CID), Defects: openDefects(of, given.Key),
 		Path: applications.path(of.ID) + "/materials/" + url.PathEscape(given.CID)}
 	for _, rule := range l.Materials {
 		if rule.Key == given.Key {
 			row.Article = rule.Article
-		}
-	}
-	for _, defect := range of.Defects {
-		if defect.Material == given.Key && defect.Open {
-			row.Defects = append(row.Defects, defect)
 		}
 	}
 	return row
@@ -175,7 +170,7 @@ func (v *visit) fileRow(l labels, of ledger.Application, given ledger.Material) 
 // anchorOf finds the anchor of a case's file among those who may have put it
 // there. It is nil where the visitor may not read it.
 func (v *visit) anchorOf(of ledger.Application, cid string) *client.NamedEvidence {
-	owners := []string{cmp.Or(of.Applicant.USCC, of.Applicant.Key()), of.Registrant}
+	owners := []string{anchor.Owner(of.Applicant), of.Registrant}
 	for _, joint := range of.Joint {
 		owners = append(owners, joint.USCC)
 	}

@@ -2,20 +2,17 @@ package portal
 
 import (
 	"io"
-	"mime"
-	"net/http"
 	"strconv"
 	"strings"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/catalogfile"
 	"dengji/gateway/client"
 )
 
 // catalogueBody bounds a form with a workbook; the interface has a limit of its own.
 const catalogueBody = 33 << 20
-
-const mediaWorkbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 func (p *Portal) cataloguePages() []page {
 	return []page{
@@ -53,7 +50,7 @@ func (p *Portal) catalogueForms(v *visit) error {
 }
 
 func (p *Portal) catalogueTemplate(v *visit) error {
-	return v.download("/catalog/template", mediaWorkbook, "catalogue-template.xlsx")
+	return v.download("/catalog/template", catalogfile.MediaWorkbook, "catalogue-template.xlsx")
 }
 
 // catalogueFile gives the workbook of a form, and its name.
@@ -64,8 +61,7 @@ func (v *visit) catalogueFile() (*form, io.ReadCloser, string, error) {
 	}
 	files := filled.files["file"]
 	if len(files) == 0 || files[0].Size == 0 {
-		text := v.pick(messageOf(fault.MissingField))
-		filled.problem("file", text)
+		filled.problem("file", v.pick(faultText(fault.MissingField)))
 		return filled, nil, "", nil
 	}
 	file, err := files[0].Open()
@@ -107,11 +103,7 @@ func (p *Portal) catalogueCorrections(v *visit) error {
 	if err != nil {
 		return err
 	}
-	defer book.Close() //nolint:errcheck // read to the end
-	v.Header().Set("Content-Type", mediaWorkbook)
-	v.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "catalogue-corrections.xlsx"}))
-	v.WriteHeader(http.StatusOK)
-	_, _ = io.Copy(v, book) // whoever asked may have gone
+	v.giveFile(book, catalogfile.MediaWorkbook, "catalogue-corrections.xlsx")
 	return nil
 }
 

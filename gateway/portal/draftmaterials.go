@@ -139,6 +139,20 @@ func (v *visit) anchorFile(header *multipart.FileHeader, kind ledger.EvidenceKin
 	return anchored.CID, err
 }
 
+// anchorFiles stores files of a form as evidence of no kind in particular, and gives
+// their CIDs.
+func (v *visit) anchorFiles(files []*multipart.FileHeader) ([]string, error) {
+	cids := []string{}
+	for _, file := range files {
+		cid, err := v.anchorFile(file, ledger.EvidenceOther)
+		if err != nil {
+			return nil, err
+		}
+		cids = append(cids, cid)
+	}
+	return cids, nil
+}
+
 // checkProblem is one thing that the rules find wrong, with the step that mends it.
 type checkProblem struct {
 	Label, Text, Address string

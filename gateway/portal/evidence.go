@@ -1,16 +1,15 @@
 package portal
 
 import (
-	"cmp"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/anchor"
 	"dengji/gateway/client"
 )
 
@@ -84,7 +83,7 @@ func (p *Portal) anchorEvidence(v *visit) error {
 		return err
 	}
 	if file == nil {
-		err = &client.Error{Status: http.StatusUnprocessableEntity, Code: fault.MissingField, Field: "file", Message: messageOf(fault.MissingField)}
+		err = &client.Error{Status: http.StatusUnprocessableEntity, Code: fault.MissingField, Field: "file", Message: faultText(fault.MissingField)}
 	} else {
 		_, _, err = v.client.PutEvidence(v.Request.Context(), ledger.EvidenceKind(filled.value("kind")), filled.value("sealed") == "true", file.FileName(), file)
 	}
@@ -99,11 +98,6 @@ func (p *Portal) anchorEvidence(v *visit) error {
 		return err
 	}
 	return v.again("evidence", shown)
-}
-
-func messageOf(code fault.Code) ledger.Text {
-	row, _ := fault.Lookup(code)
-	return ledger.Text{ZH: row.ZH, EN: row.EN}
 }
 
 // untilFile reads the fields before the file; nil where no file was chosen.
@@ -133,11 +127,11 @@ func untilFile(reader *multipart.Reader, filled *form) (*multipart.Part, error) 
 
 // evidenceContent gives a file back under its name.
 func (p *Portal) evidenceContent(v *visit) error {
-	found, err := v.client.EvidenceAnchor(v.Request.Context(), v.Request.PathValue("cid"))
+	found, err := v.client.Anchor(v.Request.Context(), anchor.Owner(v.account.Actor), v.Request.PathValue("cid"))
 	if err != nil {
 		return err
 	}
-	return v.download("/evidence/"+url.PathEscape(found.CID)+"/content", "application/octet-stream", cmp.Or(found.Name, found.CID))
+	return v.handOut(found)
 }
 
 const apiUploads = "/api/v1/uploads"

@@ -131,11 +131,11 @@ func divisionName(code string) ledger.Text {
 	return ledger.Text{ZH: code}
 }
 
-// faultText says in words why an action is blocked.
-func faultText(code string) ledger.Text {
-	row, known := fault.Lookup(fault.Code(code))
+// faultText gives the sentence of a fault code.
+func faultText(code fault.Code) ledger.Text {
+	row, known := fault.Lookup(code)
 	if !known {
-		return ledger.Text{ZH: code}
+		return ledger.Text{ZH: string(code)}
 	}
 	return ledger.Text{ZH: row.ZH, EN: row.EN}
 }

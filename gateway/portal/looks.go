@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 )
 
@@ -76,7 +77,7 @@ func functions(spoken tongue, files assets) template.FuncMap {
 		"facet":    spoken.facet,
 		"mark":     func(of string) (string, error) { return spoken.say("public.mark." + of) },
 		"division": divisionName,
-		"fault":    faultText,
+		"fault":    func(code string) ledger.Text { return faultText(fault.Code(code)) },
 		"filter":   spoken.filter,
 	}
 }

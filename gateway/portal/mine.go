@@ -145,7 +145,7 @@ func (v *visit) drafts(w labels) ([]draftRow, error) {
 // the rest.
 func (v *visit) waiting(w labels, shown *mineView) {
 	ctx, first := v.Request.Context(), ledger.PageRequest{PageSize: listSize}
-	work, err := v.client.Work(ctx, first)
+	work, err := v.client.FindWork(ctx, nil, first)
 	if err != nil {
 		shown.NoWork = true
 		return
@@ -231,10 +231,15 @@ func (v *visit) download(path, media, name string) error {
 	if err != nil {
 		return err
 	}
+	v.giveFile(document, media, name)
+	return nil
+}
+
+// giveFile answers with a file, and closes it.
+func (v *visit) giveFile(document io.ReadCloser, media, name string) {
 	defer document.Close() //nolint:errcheck // read to the end
 	v.Header().Set("Content-Type", media)
 	v.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	v.WriteHeader(http.StatusOK)
 	_, _ = io.Copy(v, document) // whoever asked may have gone
-	return nil
 }

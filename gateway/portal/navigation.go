@@ -18,6 +18,7 @@ var (
 	registrarRoles = []ledger.Role{ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer}
 	reviewRoles    = []ledger.Role{ledger.RoleAuthority, ledger.RoleDistrict}
 	applicantRoles = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor} // who hand applications in
+	objectorRoles  = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty}                      // who object to a notice (Art. 23)
 	watchRoles     = slices.Concat(reviewRoles, []ledger.Role{ledger.RoleSupervisor})
 	officerRoles   = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
 )

@@ -1,6 +1,9 @@
 package portal
 
 import (
+	"mime/multipart"
+	"slices"
+
 	"dengji/chaincode/ledger"
 	"dengji/gateway/client"
 )
@@ -10,11 +13,6 @@ type objectingView struct {
 	client.PublicNotice
 	Clock clock
 	Form  *form
-}
-
-// mayObject: who raises objections to a notice (Art. 23).
-func mayObject(role ledger.Role) bool {
-	return role == ledger.RoleParty || role == ledger.RoleRegistrant
 }
 
 func (v *visit) objecting() (objectingView, error) {
@@ -56,18 +54,11 @@ func (p *Portal) object(v *visit) error {
 }
 
 func (v *visit) raise(application string, filled *form) (ledger.Objection, error) {
-	objection := client.Objection{Application: application, Name: filled.value("name"), IdentityNumber: filled.value("identityNumber"),
-		Statement: filled.value("statement"), Evidence: []string{}}
-	for _, file := range filled.files["evidence"] {
-		if file.Size == 0 {
-			continue
-		}
-		cid, err := v.anchorFile(file, ledger.EvidenceOther)
-		if err != nil {
-			return ledger.Objection{}, err
-		}
-		objection.Evidence = append(objection.Evidence, cid)
+	proof, err := v.anchorFiles(slices.DeleteFunc(filled.files["evidence"], func(file *multipart.FileHeader) bool { return file.Size == 0 }))
+	if err != nil {
+		return ledger.Objection{}, err
 	}
-	raised, _, err := v.client.Object(v.Request.Context(), objection)
+	raised, _, err := v.client.Object(v.Request.Context(), client.Objection{Application: application, Name: filled.value("name"),
+		IdentityNumber: filled.value("identityNumber"), Statement: filled.value("statement"), Evidence: proof})
 	return raised, err
 }

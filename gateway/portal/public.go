@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"slices"
+
 	"dengji/chaincode/ledger"
 	"dengji/gateway/client"
 	"dengji/gateway/readmodel/queries"
@@ -60,7 +62,7 @@ func (p *Portal) notice(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("notice", noticeView{found, v.clock(found.End), v.account == nil || mayObject(v.account.Actor.Role)})
+	return v.show("notice", noticeView{found, v.clock(found.End), v.account == nil || slices.Contains(objectorRoles, v.account.Actor.Role)})
 }
 
 type registrationView struct {

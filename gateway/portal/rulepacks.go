@@ -89,7 +89,7 @@ func (p *Portal) proposeRules(v *visit) error {
 	if err == nil {
 		_, _, err = v.client.ProposeRulePack(v.Request.Context(), pack)
 	} else {
-		filled.problem("pack", v.pick(faultText(string(fault.CodeOf(err)))))
+		filled.problem("pack", v.pick(faultText(fault.CodeOf(err))))
 	}
 	if err == nil {
 		return v.to("/rules")

@@ -139,7 +139,7 @@ func (v *visit) fail(err error) {
 		return
 	}
 	row, _ := fault.Lookup(known.Code)
-	shown := failureView{Code: known.Code, Message: ledger.Text{ZH: row.ZH, EN: row.EN}, Article: known.Article, Detail: known.Detail,
+	shown := failureView{Code: known.Code, Message: faultText(known.Code), Article: known.Article, Detail: known.Detail,
 		RequestID: v.ResponseWriter.Header().Get(headerRequestID)}
 	if row.Status >= http.StatusInternalServerError {
 		v.portal.Log.Error("page failed", slog.String("requestId", shown.RequestID), slog.String("error", err.Error()))

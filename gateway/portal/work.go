@@ -245,8 +245,7 @@ func (v *visit) acceptOne(id string) outcome {
 	_, err := v.client.ActOn(ctx, client.CaseApplication, ledger.ActRequest{ID: id, Action: "accept"})
 	if err != nil {
 		known := describe(err)
-		row, _ := fault.Lookup(known.Code)
-		became.Problem, became.Article = v.pick(ledger.Text{ZH: row.ZH, EN: row.EN}), known.Article
+		became.Problem, became.Article = v.pick(faultText(known.Code)), known.Article
 	}
 	if found, err := v.client.Application(ctx, id); err == nil {
 		became.Application = found

@@ -16,7 +16,6 @@ import (
 	"dengji/gateway/inspection"
 	"dengji/gateway/readmodel"
 	"dengji/gateway/readmodel/queries"
-	"dengji/network/profile"
 )
 
 // ErrEvidence is returned by "dengji gateway inspect" when a file is not as the
@@ -58,25 +57,16 @@ type finding struct {
 }
 
 func inspect(ctx context.Context, settings Settings, out, logs io.Writer, asJSON bool) (err error) {
-	settings, err = settings.complete()
+	state, err := openBeside(ctx, settings)
 	if err != nil {
 		return err
 	}
-	connection, err := profile.ReadConnection(settings.Home)
-	if err != nil {
-		return err
-	}
-	s := &Service{settings: settings, log: slog.New(slog.NewTextHandler(logs, nil))}
+	s := &Service{settings: state.settings, database: state.database, log: slog.New(slog.NewTextHandler(logs, nil))}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	opened, sealer, err := openState(ctx, settings, connection.Mode)
-	if err != nil {
+	if s.depot, err = s.evidence(state.sealer); err != nil {
 		return err
 	}
-	s.database = opened
-	if s.depot, err = s.evidence(sealer); err != nil {
-		return err
-	}
-	if s.lists.model, err = readmodel.Open(ctx, readmodel.DSN(settings.folder()), readmodel.Options{Log: s.log}); err != nil {
+	if s.lists.model, err = readmodel.Open(ctx, readmodel.DSN(s.settings.folder()), readmodel.Options{Log: s.log}); err != nil {
 		return err
 	}
 	summary, err := s.inspectionJob().Inspect(ctx, func(found inspection.Finding) error {

@@ -73,26 +73,18 @@ func ReadModelCommand() *cobra.Command {
 
 // connectPeers opens the peers of the profile in the name of the service account.
 func connectPeers(ctx context.Context, settings Settings) (_ []readmodel.Source, _ func() error, err error) {
-	settings, err = settings.complete()
+	state, err := openBeside(ctx, settings)
 	if err != nil {
 		return nil, nil, err
 	}
-	connection, err := profile.ReadConnection(settings.Home)
+	defer func() { err = errors.Join(err, state.database.Close()) }()
+	accounts, err := account.NewDirectory(ctx, state.database, state.sealer, account.Advised, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}
-	opened, sealer, err := openState(ctx, settings, connection.Mode)
+	own, err := accounts.Find(ctx, state.settings.ServiceName)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
-	accounts, err := account.NewDirectory(ctx, opened, sealer, account.Advised, time.Now)
-	if err != nil {
-		return nil, nil, err
-	}
-	own, err := accounts.Find(ctx, settings.ServiceName)
-	if err != nil {
-		return nil, nil, err
-	}
-	return readmodel.Peers(connection, own.Identity)
+	return readmodel.Peers(state.connection, own.Identity)
 }

@@ -13,7 +13,6 @@ import (
 
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/rotation"
-	"dengji/network/profile"
 )
 
 // Errors of "dengji gateway rotate-key".
@@ -42,30 +41,22 @@ func rotateCommand(settings *Settings) *cobra.Command {
 }
 
 func rotateKey(ctx context.Context, settings Settings, out io.Writer) (err error) {
-	settings, err = settings.complete()
+	state, err := openBeside(ctx, settings)
 	if err != nil {
 		return err
 	}
-	connection, err := profile.ReadConnection(settings.Home)
-	if err != nil {
-		return err
-	}
-	opened, sealer, err := openState(ctx, settings, connection.Mode)
-	if err != nil {
-		return err
-	}
-	s := &Service{settings: settings, database: opened}
+	s := &Service{settings: state.settings, database: state.database}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	end, err := alone(filepath.Join(settings.folder(), "rotation.lock"))
+	end, err := alone(filepath.Join(s.settings.folder(), "rotation.lock"))
 	if err != nil {
 		return err
 	}
 	defer end()
-	if s.depot, err = s.evidence(sealer); err != nil {
+	if s.depot, err = s.evidence(state.sealer); err != nil {
 		return err
 	}
-	job := rotation.Job{Store: s.depot.Store, Uploads: s.depot.Uploads, Database: opened, Sealer: sealer}
-	return settings.rotate(ctx, job, out)
+	job := rotation.Job{Store: s.depot.Store, Uploads: s.depot.Uploads, Database: s.database, Sealer: state.sealer}
+	return s.settings.rotate(ctx, job, out)
 }
 
 // rotate finishes what was broken off; where there is nothing of that, it begins

@@ -153,6 +153,28 @@ func (s *Service) mount(server http.Handler, mode ledger.Mode) error {
 	return nil
 }
 
+// beside is the state folder as a command opens it that works beside a gateway. The
+// caller MUST close the database.
+type beside struct {
+	settings   Settings
+	connection profile.Connection
+	database   *sql.DB
+	sealer     sealing.Sealer
+}
+
+func openBeside(ctx context.Context, settings Settings) (beside, error) {
+	settings, err := settings.complete()
+	if err != nil {
+		return beside{}, err
+	}
+	connection, err := profile.ReadConnection(settings.Home)
+	if err != nil {
+		return beside{}, err
+	}
+	opened, sealer, err := openState(ctx, settings, connection.Mode)
+	return beside{settings, connection, opened, sealer}, err
+}
+
 func openState(ctx context.Context, settings Settings, mode ledger.Mode) (*sql.DB, sealing.Sealer, error) {
 	opened, err := database.Open(ctx, settings.folder())
 	if err != nil {
