@@ -52,16 +52,15 @@ func (p person) takes(action string) {
 	p.RequireAccessible()
 }
 
-// finds opens a case out of the queue, which follows the ledger with a short delay.
-func (p person) finds(queue, id string) {
+// follows clicks a link of a list that follows the ledger with a short delay.
+func (p person) follows(list, address string) {
 	p.t.Helper()
-	link := `main a[href="/cases/` + id + `"]`
+	link := `main a[href="` + address + `"]`
 	require.Eventually(p.t, func() bool {
-		p.Visit(sandbox.base() + queue)
+		p.Visit(sandbox.base() + list)
 		return browser.Ask[bool](p.Page, "!!document.querySelector('"+link+"')")
-	}, time.Minute, 200*time.Millisecond, "%s does not show %s", queue, id)
+	}, time.Minute, 200*time.Millisecond, "%s does not show %s", list, address)
 	p.Click(link)
-	p.Wait("#actions")
 }
 
 // freeEntry gives the identifier of an entry of an account's catalogue that no
@@ -127,7 +126,8 @@ func TestARegistrationIsMadeByClickingOnly(t *testing.T) {
 	sits(t, "authority1").does(id, "endorse_business_review")
 	registrant.does(id, "file")
 	acceptor := sits(t, "acceptor1")
-	acceptor.finds("/work", id)
+	acceptor.follows("/work", "/cases/"+id)
+	acceptor.Wait("#actions")
 	acceptor.Keep("guide-6-officer")
 	acceptor.takes("accept")
 	sits(t, "reviewer1").does(id, "publish")
@@ -148,8 +148,7 @@ func TestARegistrationIsMadeByClickingOnly(t *testing.T) {
 	issuer.does(id, "issue")
 	code := issuer.Text(`main a[href^="/registrations/"]`)
 	code = code[strings.LastIndex(code, " ")+1:]
-	registrant.Visit(sandbox.base() + "/mine")
-	registrant.Click(`main a[href="/registrations/` + code + `"]`)
+	registrant.follows("/mine", "/registrations/"+code)
 	registrant.Wait(`a[href$="/slip/pdf"]`)
 	registrant.Keep("guide-8-registration")
 	registrant.RequireAccessible()

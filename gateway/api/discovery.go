@@ -45,9 +45,22 @@ func (s *Server) discoveryOperations() []operation {
 				titles, err := asked.Suggestions(x.ctx(), x.Query("q"))
 				return suggestions{titles}, err
 			}),
+		reading(openapi.Operation{Path: "/discovery/registrations", Name: "findRegistrations", Tag: tag, Article: "24", Public: true,
+			Summary: "登记列表 · Registrations, the newest first",
+			Query: pagedBy(text("registrant", "USCC, joint registrations included"), text("division", "GB/T 2260 code"),
+				text("status", "absent: all", "active", "cancelled", "expired", "revoked"))}, findRegistrations),
 		reading(openapi.Operation{Path: "/notices", Name: "listNotices", Tag: tag, Article: "22", Public: true,
 			Summary: "当前公示 · The public notices that are open today", Query: pagedBy(text("division", "GB/T 2260 code"))}, listNotices),
 	}
+}
+
+func findRegistrations(x *exchange, asked *queries.Queries) (ledger.Page[queries.RegistrationSummary], error) {
+	page, err := x.page("")
+	if err != nil {
+		return ledger.Page[queries.RegistrationSummary]{}, err
+	}
+	return asked.Registrations(x.ctx(), queries.RegistrationFilter{Registrant: x.Query("registrant"), Division: x.Query("division"),
+		Status: ledger.RegistrationStatus(x.Query("status"))}, page)
 }
 
 func findResources(x *exchange, asked *queries.Queries) (queries.ResourcePage, error) {

@@ -36,6 +36,12 @@ func (c *Client) FindResources(ctx context.Context, query url.Values, page ledge
 	return get[queries.ResourcePage](ctx, c, "/discovery/resources", Paged(query, page))
 }
 
+// NewestRegistrations lists the registrations that a registrant has a part in, the
+// newest first, as the read model knows them.
+func (c *Client) NewestRegistrations(ctx context.Context, registrant string, page ledger.PageRequest) (ledger.Page[queries.RegistrationSummary], error) {
+	return get[ledger.Page[queries.RegistrationSummary]](ctx, c, "/discovery/registrations", Paged(url.Values{"registrant": {registrant}}, page))
+}
+
 // Suggest gives titles that hold what has been typed.
 func (c *Client) Suggest(ctx context.Context, typed string) ([]string, error) {
 	answer, err := get[struct {

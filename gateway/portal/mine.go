@@ -41,9 +41,13 @@ type draftRow struct {
 
 // registrationRow is a registration as a list shows it.
 type registrationRow struct {
-	ledger.Registration
-	Status ledger.Text
-	Active bool
+	Code, DataName, ValidUntil string
+	Status                     ledger.Text
+	Active                     bool
+}
+
+func rowOfRegistration(code, name, until string, status ledger.RegistrationStatus) registrationRow {
+	return registrationRow{code, name, until, statusNames[status], status == ledger.RegistrationActive}
 }
 
 type mineView struct {
@@ -111,11 +115,6 @@ func (p *Portal) mine(v *visit) error {
 	for _, application := range applications.Items {
 		shown.Applications = append(shown.Applications, v.row(w, application))
 	}
-	registrations, err := v.client.Registrations(ctx, first)
-	shown.Registrations = registrationRows(registrations.Items)
-	if err != nil {
-		return err
-	}
 	return v.show("mine", shown)
 }
 
@@ -158,15 +157,19 @@ func (v *visit) waiting(w labels, shown *mineView) {
 	}
 	outdated, outdatedErr := v.client.Outdated(ctx, first)
 	raised, raisedErr := v.client.ObjectionWork(ctx, first)
+	newest, newestErr := v.client.NewestRegistrations(ctx, v.account.Actor.USCC, ledger.PageRequest{PageSize: dashboardSize})
+	for _, item := range newest.Items {
+		shown.Registrations = append(shown.Registrations, rowOfRegistration(item.Code, item.DataName, item.ValidUntil, item.Status))
+	}
 	shown.Outdated = outdated.Items
 	shown.Objections, err = v.objectionRows(raised.Items)
-	shown.NoWork = errors.Join(outdatedErr, raisedErr, err) != nil
+	shown.NoWork = errors.Join(outdatedErr, raisedErr, newestErr, err) != nil
 }
 
 func registrationRows(items []ledger.Registration) []registrationRow {
 	rows := make([]registrationRow, 0, len(items))
 	for _, item := range items {
-		rows = append(rows, registrationRow{item, statusNames[item.Status], item.Status == ledger.RegistrationActive})
+		rows = append(rows, rowOfRegistration(item.Code, item.Publicised.DataName, item.ValidUntil, item.Status))
 	}
 	return rows
 }
