@@ -16,28 +16,29 @@ import (
 // access says which roles may call a transaction outside the procedure's table;
 // nil means everybody with a valid certificate.
 var access = map[string][]ledger.Role{
-	ledger.TxInitialize:       {ledger.RoleAuthority},
-	ledger.TxProposeRulePack:  {ledger.RoleAuthority},
-	ledger.TxPutCalendar:      {ledger.RoleAuthority},
-	ledger.TxApproveRulePack:  {ledger.RoleReviewer, ledger.RoleIssuer, ledger.RoleDistrict, ledger.RoleSupervisor},
-	ledger.TxHeartbeat:        {ledger.RoleOperator},
-	ledger.TxAdvanceClock:     {ledger.RoleOperator},
-	ledger.TxPutBatch:         {ledger.RoleRegistrant},
-	ledger.TxWithdrawEntry:    {ledger.RoleRegistrant},
-	ledger.TxAnchorEvidence:   {ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer},
-	ledger.TxAnchorSlip:       {ledger.RoleIssuer},
-	ledger.TxGetNetwork:       nil,
-	ledger.TxGetRulePack:      nil,
-	ledger.TxGetCalendar:      nil,
-	ledger.TxDeadline:         nil,
-	ledger.TxGetEntry:         nil,
-	ledger.TxListEntries:      nil,
-	ledger.TxListEntryHistory: nil,
-	ledger.TxGetEvidence:      nil, // whose anchors: TestAnAnchorIsReadByItsOwnerAndThoseWhoWorkOnTheCase
-	ledger.TxListEvidence:     nil,
-	ledger.TxGetRegistration:  nil, // how much of it: TestARegistrationIsWholeForItsHolderAndCaseWorkersAndPublicForOthers
-	ledger.TxCheck:            nil,
-	ledger.TxAttest:           nil,
+	ledger.TxInitialize:         {ledger.RoleAuthority},
+	ledger.TxProposeRulePack:    {ledger.RoleAuthority},
+	ledger.TxPutCalendar:        {ledger.RoleAuthority},
+	ledger.TxApproveRulePack:    {ledger.RoleReviewer, ledger.RoleIssuer, ledger.RoleDistrict, ledger.RoleSupervisor},
+	ledger.TxHeartbeat:          {ledger.RoleOperator},
+	ledger.TxAdvanceClock:       {ledger.RoleOperator},
+	ledger.TxPutBatch:           {ledger.RoleRegistrant},
+	ledger.TxWithdrawEntry:      {ledger.RoleRegistrant},
+	ledger.TxAnchorEvidence:     {ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer},
+	ledger.TxAnchorSlip:         {ledger.RoleIssuer},
+	ledger.TxRecordNationalCode: {ledger.RoleIssuer},
+	ledger.TxGetNetwork:         nil,
+	ledger.TxGetRulePack:        nil,
+	ledger.TxGetCalendar:        nil,
+	ledger.TxDeadline:           nil,
+	ledger.TxGetEntry:           nil,
+	ledger.TxListEntries:        nil,
+	ledger.TxListEntryHistory:   nil,
+	ledger.TxGetEvidence:        nil, // whose anchors: TestAnAnchorIsReadByItsOwnerAndThoseWhoWorkOnTheCase
+	ledger.TxListEvidence:       nil,
+	ledger.TxGetRegistration:    nil, // how much of it: TestARegistrationIsWholeForItsHolderAndCaseWorkersAndPublicForOthers
+	ledger.TxCheck:              nil,
+	ledger.TxAttest:             nil,
 }
 
 // TestEveryRoleMayDoWhatTheMatrixSaysAndNothingElse calls every transaction as
@@ -45,8 +46,9 @@ var access = map[string][]ledger.Role{
 func TestEveryRoleMayDoWhatTheMatrixSaysAndNothingElse(t *testing.T) {
 	stage := played(t)
 	requests := map[string]any{
-		ledger.TxInitialize: contracttest.Founding(ledger.ModeSandbox),
-		ledger.TxAnchorSlip: ledger.AnchorSlipRequest{Code: registrationCode(t), Digest: canonical.DigestOf(nil)},
+		ledger.TxInitialize:         contracttest.Founding(ledger.ModeSandbox),
+		ledger.TxRecordNationalCode: ledger.RecordNationalCodeRequest{Code: registrationCode(t), NationalCode: nationalCode},
+		ledger.TxAnchorSlip:         ledger.AnchorSlipRequest{Code: registrationCode(t), Digest: canonical.DigestOf(nil)},
 	}
 	for _, c := range samples(t) {
 		requests[c.name] = c.request

@@ -50,11 +50,29 @@ func requireRegistration(t *runtime.Transaction, path, text string) (ledger.Regi
 	if text == "" {
 		return ledger.Registration{}, fault.New(fault.MissingField, fault.Field(path))
 	}
-	parsed, err := code.ParseRegistration(text)
+	parsed, err := resolveCode(t, text)
 	if err != nil {
+		return ledger.Registration{}, err
+	}
+	if parsed == "" {
 		return ledger.Registration{}, fault.New(fault.InvalidValue, fault.Field(path), fault.Detail("not a registration code"))
 	}
 	return runtime.Require[ledger.Registration](t, ledger.RegistrationKey(parsed))
+}
+
+// resolveCode gives the registration code that a person means by it or by the
+// national code (Art. 10); empty for what is neither. A text that is a registration
+// code by its check character is always taken as one.
+func resolveCode(t *runtime.Transaction, text string) (string, error) {
+	if parsed, err := code.ParseRegistration(text); err == nil {
+		return parsed, nil
+	}
+	national, err := code.ParseNational(text)
+	if err != nil {
+		return "", nil
+	}
+	own, _, err := runtime.Get[string](t, ledger.NationalCodeKey(national))
+	return own, err
 }
 
 func seesWholeRegistration(actor ledger.Actor, record ledger.Registration) bool {

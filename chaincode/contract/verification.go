@@ -44,8 +44,11 @@ func check(t *runtime.Transaction, request ledger.VerifyRequest) (ledger.Attesta
 	if err != nil {
 		return ledger.Attestation{}, fault.New(fault.WrongQueryCode)
 	}
-	parsed, err := code.ParseRegistration(request.Code)
+	parsed, err := resolveCode(t, request.Code)
 	if err != nil {
+		return ledger.Attestation{}, err
+	}
+	if parsed == "" {
 		return ledger.Attestation{}, fault.New(fault.WrongQueryCode)
 	}
 	record, found, err := runtime.Get[ledger.Registration](t, ledger.RegistrationKey(parsed))

@@ -101,6 +101,7 @@ const (
 	FindingRequired     Code = "VERIFIED_FINDING_REQUIRED"
 	WrongQueryCode      Code = "WRONG_QUERY_CODE"
 	SlipAlreadyAnchored Code = "SLIP_ALREADY_ANCHORED"
+	NationalCodeTaken   Code = "NATIONAL_CODE_TAKEN"
 
 	// Files.
 	FileTooLarge       Code = "FILE_TOO_LARGE"
@@ -196,6 +197,7 @@ var Table = []Row{
 	{FindingRequired, 422, "28", "撤销登记须有经核实认定的监管记录。", "Revocation needs a supervision record with verified findings about this registrant."},
 	{WrongQueryCode, 404, "24", "登记编码与查询码不匹配。", "The code and the query code do not belong together."},
 	{SlipAlreadyAnchored, 409, "24", "该版本的登记确认单已存在，内容不同。", "Another slip is anchored for this version already."},
+	{NationalCodeTaken, 409, "10", "该国家统一编码已属于其他登记，或该登记已有另一国家统一编码。", "This national code belongs to another registration, or the registration has another one."},
 
 	{FileTooLarge, 413, "", "文件超过大小上限。", "The file is larger than the limit."},
 	{QuotaExceeded, 413, "", "本单位的存证空间已用完。", "Your organisation's evidence storage is used up."},

@@ -54,6 +54,15 @@ type AnchorSlipRequest struct {
 	Digest string `json:"digest"`
 }
 
+// RecordNationalCodeRequest is the request of registration:RecordNationalCode: the
+// code that the national platform has given to a registration (Art. 10). The same
+// code again writes nothing; another one, or one that belongs to another
+// registration, is refused.
+type RecordNationalCodeRequest struct {
+	Code         string `json:"code"`
+	NationalCode string `json:"nationalCode"`
+}
+
 // VerifyRequest is the request of verification:Check. The query code reaches the
 // chaincode as transient data under the key "queryCode", never as an argument.
 type VerifyRequest struct {

@@ -63,16 +63,17 @@ const (
 	TxRegistrarStanding = "supervision:Standing"         // {} -> RegistrarStanding
 
 	// Registrations and their verification (Art. 10, 11, 24).
-	TxGetRegistration     = "registration:Get"              // IDRequest (code) -> Registration
-	TxActOnRegistration   = "registration:Act"              // ActRequest (ID: code) -> Registration; revocation, expiry
-	TxRegistrationActions = "registration:AvailableActions" // IDRequest (code) -> []AvailableAction, for the caller
-	TxRegistrationSteps   = "registration:Steps"            // PageRequest (Of: code) -> Page[Step]
-	TxListRegistrations   = "registration:List"             // PageRequest (Of: registrant) -> Page[Registration]
-	TxListVersions        = "registration:Versions"         // PageRequest (Of: code) -> Page[Registration], older versions
-	TxDueList             = "registration:DueList"          // PageRequest -> Page[Registration], earliest end of validity first
-	TxAnchorSlip          = "registration:AnchorSlip"       // AnchorSlipRequest -> Registration; issuer
-	TxCheck               = "verification:Check"            // VerifyRequest, transient queryCode -> Attestation
-	TxAttest              = "verification:Attest"           // AttestRequest -> Attestation; endorsed, never ordered
+	TxGetRegistration     = "registration:Get"                // IDRequest (code) -> Registration
+	TxActOnRegistration   = "registration:Act"                // ActRequest (ID: code) -> Registration; revocation, expiry
+	TxRegistrationActions = "registration:AvailableActions"   // IDRequest (code) -> []AvailableAction, for the caller
+	TxRegistrationSteps   = "registration:Steps"              // PageRequest (Of: code) -> Page[Step]
+	TxListRegistrations   = "registration:List"               // PageRequest (Of: registrant) -> Page[Registration]
+	TxListVersions        = "registration:Versions"           // PageRequest (Of: code) -> Page[Registration], older versions
+	TxDueList             = "registration:DueList"            // PageRequest -> Page[Registration], earliest end of validity first
+	TxAnchorSlip          = "registration:AnchorSlip"         // AnchorSlipRequest -> Registration; issuer
+	TxRecordNationalCode  = "registration:RecordNationalCode" // RecordNationalCodeRequest -> Registration; issuer
+	TxCheck               = "verification:Check"              // VerifyRequest, transient queryCode -> Attestation
+	TxAttest              = "verification:Attest"             // AttestRequest -> Attestation; endorsed, never ordered
 )
 
 // TransientQueryCode is the transient key that carries a query code.
