@@ -2,6 +2,7 @@ package gatewaytest
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -58,6 +59,19 @@ func readDescription(t testing.TB, text string) Validator {
 	valid, problems := made.ValidateDocument()
 	require.True(t, valid, "%v", problems)
 	return Validator{made}
+}
+
+// NewValidatorOf makes the validator of another interface's description.
+func NewValidatorOf(t testing.TB, text string) Validator { return readDescription(t, text) }
+
+// Breaks says how a request or its answer breaks the description; empty: not at all.
+func (v Validator) Breaks(request *http.Request, recorder *httptest.ResponseRecorder) string {
+	_, asked := v.ValidateHttpRequest(request)
+	_, answered := v.ValidateHttpResponse(request, recorder.Result())
+	if len(asked)+len(answered) == 0 {
+		return ""
+	}
+	return fmt.Sprint(asked, answered)
 }
 
 // Run sends scenarios, each named by a sentence, in any order. Every answer has to

@@ -1,0 +1,91 @@
+// Command dengji-national is a simulated national platform for sandboxes. It keeps
+// everything in memory. PUT /faults makes it fail: slowMilliseconds, unavailable,
+// duplicate, loseAnswer, wrongSignature, refuse, lateCode.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dengji/cryptosuite"
+	"dengji/fixtures/national"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	var listen, folder, registry string
+	made := &cobra.Command{
+		Use:           "dengji-national",
+		Short:         "Simulate the national platform",
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: false,
+		RunE: func(command *cobra.Command, _ []string) error {
+			handler, err := platform(folder, registry)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(command.OutOrStdout(), "simulated national platform on http://%s, certificate %s\n", listen, filepath.Join(folder, cryptosuite.ChainFile))
+			return serve(command.Context(), listen, handler)
+		},
+	}
+	flags := made.Flags()
+	flags.StringVar(&listen, "listen", "127.0.0.1:8090", "host:port to listen on")
+	flags.StringVar(&folder, "folder", "national", "folder of its signing key, made where it is missing")
+	flags.StringVar(&registry, "registry", "", "PEM chain of the registry's exchange certificate")
+	_ = made.MarkFlagRequired("registry") // fails only for a flag that does not exist
+	return made
+}
+
+func platform(folder, registry string) (*national.Platform, error) {
+	key, chain, _, err := cryptosuite.CreateSlipAuthority(folder, cryptosuite.Names{Organisation: "模拟国家平台", Root: "Simulated National Root", Signer: "Simulated National Platform"})
+	if err != nil {
+		return nil, err
+	}
+	signer, err := cryptosuite.LoadSigner(key, chain)
+	if err != nil {
+		return nil, err
+	}
+	content, err := os.ReadFile(registry)
+	if err != nil {
+		return nil, err
+	}
+	certificates, err := cryptosuite.ParseCertificates(content)
+	if err != nil {
+		return nil, err
+	}
+	return national.New(signer, certificates[0].PublicKey), nil
+}
+
+func serve(ctx context.Context, listen string, handler http.Handler) error {
+	server := &http.Server{Addr: listen, Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.ListenAndServe() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	if err := server.Close(); err != nil {
+		return err
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
