@@ -71,6 +71,8 @@ const (
 	ReadModelBehind       Code = "READ_MODEL_BEHIND"
 	ReadModelFailed       Code = "READ_MODEL_FAILED"
 	CommitUnknown         Code = "COMMIT_UNKNOWN"
+	NationalNotConnected  Code = "NATIONAL_NOT_CONNECTED"
+	NationalUnreachable   Code = "NATIONAL_UNREACHABLE"
 	TransactionInvalid    Code = "TRANSACTION_INVALID"
 
 	// The procedure.
@@ -168,6 +170,8 @@ var Table = []Row{
 	{ReadModelBehind, 503, "", "列表尚未更新到所要求的区块，请稍后重试；登记办理不受影响。", "The lists have not come as far as the block that was asked for. Try again shortly; the procedure itself is not affected."},
 	{ReadModelFailed, 503, "", "列表与检索暂不可用，请稍后重试；登记办理不受影响。", "Lists and search are not available. Try again later; the procedure itself is not affected."},
 	{CommitUnknown, 504, "", "交易已提交，但结果尚未确认；请按交易编号查询后再决定是否重试。", "The transaction was sent but its outcome is not known yet. Look it up by its id before trying again."},
+	{NationalNotConnected, 503, "10", "本平台尚未接入国家平台。", "No national platform is connected."},
+	{NationalUnreachable, 502, "10", "国家平台暂不可用或应答有误，请稍后重试。", "The national platform cannot be reached or answers wrongly. Try again later."},
 	{TransactionInvalid, 409, "", "交易未通过各机构节点的校验，未作任何更改。", "The peers marked the transaction invalid; nothing was changed."},
 
 	{ActionNotAvailable, 409, "18", "当前状态下不能进行此操作。", "This step is not possible in the present state."},

@@ -40,14 +40,14 @@ type Limits struct {
 	Import   int64         // bytes of a catalogue file; default 32 MiB
 	Evidence int64         // bytes of an evidence file; default 4 GiB
 	Slip     int64         // bytes of a slip handed in for verification; default 8 MiB
-	Request  time.Duration // for a request without a file; default 100 s
+	Request  time.Duration // for a request without a file; default 2 min
 	Transfer time.Duration // for a request that carries a file; default 1 h
 }
 
 // DefaultLimits suit one gateway before a department's network.
 var DefaultLimits = Limits{
 	Body: 1 << 20, Import: 32 << 20, Evidence: 4 << 30, Slip: 8 << 20,
-	Request: 100 * time.Second, Transfer: time.Hour,
+	Request: 2 * time.Minute, Transfer: time.Hour,
 }
 
 func (l Limits) complete() Limits {
@@ -58,7 +58,8 @@ func (l Limits) complete() Limits {
 	}
 }
 
-// Options are what a Server works with. All up to Ready are required.
+// Options are what a Server works with. All up to Ready are required, but for those
+// that say what nil stands for.
 type Options struct {
 	Ledger     ledgerclient.Ledger
 	Accounts   *account.Directory
@@ -70,6 +71,7 @@ type Options struct {
 	Drafts     Drafts
 	Attestor   Attestor
 	VerifyPage http.Handler // nil: no page
+	National   National     // nil: no national platform is connected
 	Ready      func(context.Context) error
 	ReadModel  ReadModel        // nil: lists and searches are refused
 	Clock      func() time.Time // nil: time.Now; safe for concurrent use
@@ -120,7 +122,7 @@ func New(options Options) (*Server, error) {
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
-		server.discoveryOperations, server.workOperations, server.statisticsOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

@@ -22,6 +22,7 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/cryptosuite"
 	"dengji/fixtures/calendars"
+	"dengji/fixtures/national"
 	"dengji/fixtures/rulepacks"
 	"dengji/gateway/account"
 	"dengji/gateway/api"
@@ -53,7 +54,8 @@ type Platform struct {
 	Database *sql.DB
 	Desk     *issuance.Desk
 	Depot    *depot.Depot
-	Home     string // folder of database, keys and evidence
+	Home     string             // folder of database, keys and evidence
+	National *national.Platform // simulated
 	lists    *lists
 	log      bytes.Buffer // see Logged
 
@@ -86,9 +88,10 @@ func New(t testing.TB) *Platform {
 		Attestor: offline{signer, stage}, Signer: signer, Page: "https://registry.example/verify", Clock: time.Now, Log: log})
 	p.Depot, err = depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence"), Turns: filepath.Join(home, "evidence.lock")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
+	exchange := p.connect(signer)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
 		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
-		Ready: func(ctx context.Context) error {
+		National: exchange, Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},

@@ -35,7 +35,7 @@ var DefaultTimeouts = Timeouts{
 	Evaluate:     10 * time.Second,
 	Endorse:      30 * time.Second,
 	Submit:       15 * time.Second,
-	CommitStatus: 60 * time.Second,
+	CommitStatus: 90 * time.Second, // two changes of the ordering leader in a row fit into it
 }
 
 // Options of a Client. The zero value is useful.

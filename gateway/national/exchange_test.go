@@ -138,22 +138,17 @@ func TestARegistrationIsSentAndItsNationalCodeComesBack(t *testing.T) {
 	require.Equal(t, registration.Code, found.Code, "the national code resolves")
 }
 
-func TestEveryVersionAndTheEndArriveInOrder(t *testing.T) {
+func TestTheEndOfARegistrationIsSentAfterItsBeginning(t *testing.T) {
 	p := newPair(t)
 	registration := p.Issued()
-	record := p.stored(registration.Code)
-	older := record
-	record.Version, record.SlipDigest, record.Publicised.Summary = 2, "", "新的简介"
-	record.Status, record.EndedAt = ledger.RegistrationCancelled, "2026-05-01T00:00:00Z"
-	require.NoError(t, p.Stage.Plant(ledger.RegistrationVersionKey(older.Code, 1), older))
-	require.NoError(t, p.Stage.Plant(ledger.RegistrationKey(record.Code), record))
 	p.pass()
-	var kinds []wire.Kind
-	for _, d := range p.deliveries(national.Delivered) {
-		kinds = append([]wire.Kind{d.Kind}, kinds...)
-	}
-	require.Equal(t, []wire.Kind{wire.KindFirst, wire.KindEnd}, kinds, "the first version, whose end nobody has seen between, and the end")
-	require.Equal(t, ledger.RegistrationCancelled, p.national.Records()[record.Code].Status)
+	over, err := time.Parse(time.DateOnly, registration.ValidUntil)
+	require.NoError(t, err)
+	contracttest.Do[ledger.Now](p.Stage, contracttest.Operator, ledger.TxAdvanceClock, ledger.AdvanceClockRequest{To: over.AddDate(0, 0, 1).Format(time.DateOnly)})
+	contracttest.Do[ledger.Registration](p.Stage, contracttest.Issuer, ledger.TxActOnRegistration, ledger.ActRequest{ID: registration.Code, Action: "expire"})
+	p.pass()
+	require.Equal(t, wire.KindEnd, p.deliveries(national.Delivered)[0].Kind)
+	require.Equal(t, ledger.RegistrationExpired, p.national.Records()[registration.Code].Status)
 	p.equal(1)
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"iter"
 
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/national/wire"
 )
@@ -139,12 +140,12 @@ func (e *Exchange) there(ctx context.Context) iter.Seq2[sideBySide, error] {
 		for after := ""; ; {
 			page, err := e.Remote.states(ctx, after)
 			if err != nil {
-				yield(sideBySide{}, err)
+				yield(sideBySide{}, fault.New(fault.NationalUnreachable, fault.Cause(err)))
 				return
 			}
 			for i := range page.Items {
 				if page.Items[i].Code <= after {
-					yield(sideBySide{}, errOrder)
+					yield(sideBySide{}, fault.New(fault.NationalUnreachable, fault.Cause(errOrder)))
 					return
 				}
 				after = page.Items[i].Code

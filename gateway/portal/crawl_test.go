@@ -14,6 +14,7 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	simulated "dengji/fixtures/national"
 	"dengji/gateway/draft"
 	"dengji/gateway/gatewaytest"
 	"dengji/test/browser"
@@ -56,6 +57,8 @@ func hostileSite(t *testing.T) site {
 		"identityNumber": "110101199003070011", "statement": "异议" + script, "evidence": []string{proof.CID}}, http.StatusCreated)
 	gatewaytest.Do[ledger.SupervisionRecord](p, contracttest.Supervisor, http.MethodPost, "/supervision", map[string]any{
 		"concern": issued.Registrant, "registration": issued.Code, "ground": "concealment_or_fraud", "reason": "线索" + script}, http.StatusCreated)
+	p.National.Set(simulated.Faults{Refuse: 1})
+	p.Exchanged()
 	waiting := p.Application(contracttest.Chaoyang)
 	p.Act(contracttest.DistrictChaoyang, waiting.ID, "endorse_business_review")
 	p.Act(contracttest.Chaoyang, waiting.ID, "file")

@@ -19,6 +19,8 @@ var (
 	reviewRoles    = []ledger.Role{ledger.RoleAuthority, ledger.RoleDistrict}
 	applicantRoles = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor} // who hand applications in
 	objectorRoles  = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty}                      // who object to a notice (Art. 23)
+	exchangeRoles  = []ledger.Role{ledger.RoleOperator, ledger.RoleIssuer}                       // who act on the exchange with the national platform (Art. 10)
+	nationalRoles  = slices.Concat(exchangeRoles, []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor})
 	watchRoles     = slices.Concat(reviewRoles, []ledger.Role{ledger.RoleSupervisor})
 	officerRoles   = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
 )
@@ -35,6 +37,7 @@ var navigation = []link{
 	{Path: "/work", Label: "officer.nav.work", Section: "work", roles: officerRoles},
 	{Path: "/supervision", Label: "officer.nav.supervision", Section: "supervision", roles: watchRoles},
 	{Path: "/rules", Label: "officer.nav.rules", Section: "rules", roles: officerRoles},
+	{Path: "/national", Label: "officer.nav.national", Section: "national", roles: nationalRoles},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},
 }
 

@@ -28,6 +28,7 @@ import (
 	"dengji/gateway/inspection"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
+	"dengji/gateway/national"
 	"dengji/gateway/objector"
 	"dengji/gateway/portal"
 	"dengji/gateway/shelf"
@@ -54,6 +55,7 @@ type Service struct {
 	depot    *depot.Depot
 	expiry   *expiry.Job // nil: nobody does it
 	inspect  *inspection.Job
+	national *national.Exchange // nil: no national platform is connected
 	lists    lists
 	handler  http.Handler
 	log      *slog.Logger
@@ -114,11 +116,18 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	}
 	s.inspect = s.inspectionJob()
 	s.inspect.Observe(registry)
+	if err := s.connectNational(ctx, accounts, connection.Mode, registry); err != nil {
+		return err
+	}
 	verifyPage, err := page.Handler()
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
-	server, err := api.New(api.Options{VerifyPage: verifyPage, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	var exchange api.National
+	if s.national != nil {
+		exchange = s.national
+	}
+	server, err := api.New(api.Options{VerifyPage: verifyPage, National: exchange, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
@@ -286,6 +295,9 @@ func (s *Service) Run(ctx context.Context) error {
 	}()
 	go s.depot.Upkeep(ctx, s.log)
 	go s.inspect.Run(ctx)
+	if s.national != nil {
+		go s.national.Run(ctx)
+	}
 	if s.expiry != nil {
 		go s.expiry.Run(ctx)
 	}

@@ -44,6 +44,7 @@ type Settings struct {
 	ShutdownGrace time.Duration // for requests under way; default 30 s
 	InspectEvery  time.Duration // how often all evidence is read and checked; default 7 days
 	Limits        api.Limits    // zero: the api's own defaults
+	National      National
 }
 
 // defaults of Settings.

@@ -1,0 +1,86 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dengji/chaincode/ledger"
+	"dengji/cryptosuite"
+	"dengji/gateway/account"
+	"dengji/gateway/national"
+	"dengji/gateway/readmodel/queries"
+)
+
+// National says how the national platform is reached (Art. 10). Without an Address
+// there is none.
+type National struct {
+	Address     string // https in production
+	Certificate string // PEM, the certificate that its answers are signed with
+	Key, Chain  string // PEM, of the registry's signatures; a sandbox makes its own
+	Account     string // issuer in whose name national codes are recorded; default issuer1 in a sandbox
+}
+
+// nationalFolder holds the signer that a sandbox makes for the exchange.
+const nationalFolder = "national-authority"
+
+// connectNational makes the exchange, where the settings name a national platform.
+func (s *Service) connectNational(ctx context.Context, accounts *account.Directory, mode ledger.Mode, registry prometheus.Registerer) error {
+	given := s.settings.National
+	if given.Address == "" {
+		return nil
+	}
+	address, err := url.Parse(given.Address)
+	if err != nil || address.Host == "" || address.Scheme != "https" && (mode == ledger.ModeProduction || address.Scheme != "http") {
+		return fmt.Errorf("service: the national platform's address %q is not one of https", given.Address)
+	}
+	content, err := os.ReadFile(given.Certificate)
+	if err != nil {
+		return fmt.Errorf("service: the national platform's certificate: %w", err)
+	}
+	certificates, err := cryptosuite.ParseCertificates(content)
+	if err != nil {
+		return fmt.Errorf("service: the national platform's certificate: %w", err)
+	}
+	signer, err := s.settings.nationalSigner(mode)
+	if err != nil {
+		return err
+	}
+	name := given.Account
+	if name == "" && mode == ledger.ModeSandbox {
+		name = DefaultExpiry
+	}
+	issuer, err := accounts.Find(ctx, name)
+	if err != nil {
+		return fmt.Errorf("service: account %q, which records national codes: %w", name, err)
+	}
+	client := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	s.national = national.New(national.Options{
+		Remote: &national.Remote{Base: given.Address, Client: client, Signer: signer, Key: certificates[0].PublicKey},
+		Ledger: s.ledger, Issuer: issuer.Identity, Lists: queries.New(s.lists.model.Store()), Database: s.database, Clock: time.Now, Log: s.log})
+	s.national.Observe(registry)
+	return nil
+}
+
+// nationalSigner signs what the registry sends to the national platform.
+func (s Settings) nationalSigner(mode ledger.Mode) (cryptosuite.Signer, error) {
+	if s.National.Key != "" || mode == ledger.ModeProduction {
+		if s.National.Key == "" || s.National.Chain == "" {
+			return nil, errors.New("service: the key and the certificate chain of the exchange with the national platform go together (--national-key, --national-chain)")
+		}
+		return cryptosuite.LoadSigner(s.National.Key, s.National.Chain)
+	}
+	key, chain, _, err := cryptosuite.CreateSlipAuthority(filepath.Join(s.folder(), nationalFolder),
+		cryptosuite.Names{Organisation: "沙箱登记机构", Root: "Sandbox Exchange Root", Signer: "Sandbox Exchange Signer"})
+	if err != nil {
+		return nil, err
+	}
+	return cryptosuite.LoadSigner(key, chain)
+}
