@@ -67,12 +67,11 @@ func resolveCode(t *runtime.Transaction, text string) (string, error) {
 	if parsed, err := code.ParseRegistration(text); err == nil {
 		return parsed, nil
 	}
-	national, err := code.ParseNational(text)
-	if err != nil {
-		return "", nil
+	if national, err := code.ParseNational(text); err == nil {
+		own, _, err := runtime.Get[string](t, ledger.NationalCodeKey(national))
+		return own, err
 	}
-	own, _, err := runtime.Get[string](t, ledger.NationalCodeKey(national))
-	return own, err
+	return "", nil
 }
 
 func seesWholeRegistration(actor ledger.Actor, record ledger.Registration) bool {

@@ -28,15 +28,19 @@ func recordNationalCode(t *runtime.Transaction, request ledger.RecordNationalCod
 	if err != nil || record.NationalCode == national {
 		return record, err
 	}
+	if err := requireRegistrarInOffice(t); err != nil {
+		return ledger.Registration{}, err
+	}
+	return tieNationalCode(t, record, national)
+}
+
+func tieNationalCode(t *runtime.Transaction, record ledger.Registration, national string) (ledger.Registration, error) {
 	owner, taken, err := runtime.Get[string](t, ledger.NationalCodeKey(national))
 	if err != nil {
 		return ledger.Registration{}, err
 	}
 	if taken || record.NationalCode != "" {
 		return ledger.Registration{}, fault.New(fault.NationalCodeTaken, fault.Value("registration", owner), fault.Value("present", record.NationalCode))
-	}
-	if err := requireRegistrarInOffice(t); err != nil {
-		return ledger.Registration{}, err
 	}
 	record.NationalCode, record.UpdatedAt = national, t.Stamp()
 	if err := t.Put(ledger.NationalCodeKey(national), record.Code); err != nil {

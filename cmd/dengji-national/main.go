@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,7 +53,9 @@ func command() *cobra.Command {
 	return made
 }
 
-func platform(folder, registry string) (*national.Platform, error) {
+// platform makes the signing key now and reads the registry's certificate with the
+// first request: a sandbox's gateway makes it when it starts, and needs ours then.
+func platform(folder, registry string) (http.Handler, error) {
 	key, chain, _, err := cryptosuite.CreateSlipAuthority(folder, cryptosuite.Names{Organisation: "模拟国家平台", Root: "Simulated National Root", Signer: "Simulated National Platform"})
 	if err != nil {
 		return nil, err
@@ -61,6 +64,24 @@ func platform(folder, registry string) (*national.Platform, error) {
 	if err != nil {
 		return nil, err
 	}
+	var mutex sync.Mutex
+	var made *national.Platform
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mutex.Lock()
+		if made == nil {
+			made, err = connected(signer, registry)
+		}
+		present, failed := made, err
+		mutex.Unlock()
+		if failed != nil {
+			http.Error(w, failed.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		present.ServeHTTP(w, r)
+	}), nil
+}
+
+func connected(signer cryptosuite.Signer, registry string) (*national.Platform, error) {
 	content, err := os.ReadFile(registry)
 	if err != nil {
 		return nil, err

@@ -128,10 +128,10 @@ func TestARegistrationIsSentAndItsNationalCodeComesBack(t *testing.T) {
 	stored := p.stored(registration.Code)
 	require.Regexp(t, `^GJ-110108-0000001$`, stored.NationalCode)
 	p.equal(1)
-	height := p.Stage.Ledger.Height()
+	height := p.Stage.Height()
 	sent := len(p.deliveries(national.Delivered))
 	p.pass()
-	require.Equal(t, height, p.Stage.Ledger.Height(), "the code that came back is no change to send")
+	require.Equal(t, height, p.Stage.Height(), "the code that came back is no change to send")
 	require.Len(t, p.deliveries(national.Delivered), sent)
 	require.Equal(t, wire.RecordOf(stored), p.national.Records()[registration.Code])
 	found := gatewaytest.Do[ledger.Registration](p.Platform, contracttest.Party, http.MethodGet, "/registrations/"+stored.NationalCode, nil, http.StatusOK)
@@ -251,7 +251,7 @@ func TestAGatewayThatIsKilledAnywhereLosesAndDoublesNothing(t *testing.T) {
 	p.equal(1)
 	require.Equal(t, "GJ-110108-0000001", p.stored(registration.Code).NationalCode, "one code was given")
 	written := 0
-	for _, outcome := range p.Stage.Ledger.Committed(0) {
+	for _, outcome := range p.Stage.Committed(0) {
 		if outcome.Event != nil && outcome.Event.Type == "registration.national" {
 			written++
 		}

@@ -137,25 +137,41 @@ func (e *Exchange) here(ctx context.Context) iter.Seq2[sideBySide, error] {
 // there gives the national platform's registrations in the order of their codes.
 func (e *Exchange) there(ctx context.Context) iter.Seq2[sideBySide, error] {
 	return func(yield func(sideBySide, error) bool) {
-		for after := ""; ; {
-			page, err := e.Remote.states(ctx, after)
+		for after, more := "", true; more; {
+			page, err := e.statesAfter(ctx, after)
 			if err != nil {
-				yield(sideBySide{}, fault.New(fault.NationalUnreachable, fault.Cause(err)))
+				yield(sideBySide{}, err)
 				return
 			}
 			for i := range page.Items {
-				if page.Items[i].Code <= after {
-					yield(sideBySide{}, fault.New(fault.NationalUnreachable, fault.Cause(errOrder)))
-					return
-				}
 				after = page.Items[i].Code
 				if !yield(sideBySide{code: after, there: &page.Items[i]}, nil) {
 					return
 				}
 			}
-			if page.Next == "" {
-				return
-			}
+			more = page.Next != "" && len(page.Items) > 0
 		}
 	}
+}
+
+func (e *Exchange) statesAfter(ctx context.Context, after string) (wire.StatePage, error) {
+	page, err := e.Remote.states(ctx, after)
+	if err == nil {
+		err = inOrder(after, page.Items)
+	}
+	if err != nil {
+		return page, fault.New(fault.NationalUnreachable, fault.Cause(err))
+	}
+	return page, nil
+}
+
+// inOrder holds a page to the order without which a comparison would not end.
+func inOrder(after string, items []wire.State) error {
+	for _, item := range items {
+		if item.Code <= after {
+			return errOrder
+		}
+		after = item.Code
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/cryptosuite"
 	"dengji/gateway/account"
+	"dengji/gateway/api"
 	"dengji/gateway/national"
 	"dengji/gateway/readmodel/queries"
 )
@@ -37,36 +39,53 @@ func (s *Service) connectNational(ctx context.Context, accounts *account.Directo
 	if given.Address == "" {
 		return nil
 	}
-	address, err := url.Parse(given.Address)
-	if err != nil || address.Host == "" || address.Scheme != "https" && (mode == ledger.ModeProduction || address.Scheme != "http") {
-		return fmt.Errorf("service: the national platform's address %q is not one of https", given.Address)
-	}
-	content, err := os.ReadFile(given.Certificate)
+	key, err := given.check(mode)
 	if err != nil {
-		return fmt.Errorf("service: the national platform's certificate: %w", err)
-	}
-	certificates, err := cryptosuite.ParseCertificates(content)
-	if err != nil {
-		return fmt.Errorf("service: the national platform's certificate: %w", err)
+		return err
 	}
 	signer, err := s.settings.nationalSigner(mode)
 	if err != nil {
 		return err
 	}
-	name := given.Account
-	if name == "" && mode == ledger.ModeSandbox {
-		name = DefaultExpiry
+	if given.Account == "" && mode == ledger.ModeSandbox {
+		given.Account = DefaultExpiry
 	}
-	issuer, err := accounts.Find(ctx, name)
+	issuer, err := accounts.Find(ctx, given.Account)
 	if err != nil {
-		return fmt.Errorf("service: account %q, which records national codes: %w", name, err)
+		return fmt.Errorf("service: account %q, which records national codes: %w", given.Account, err)
 	}
 	client := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	s.national = national.New(national.Options{
-		Remote: &national.Remote{Base: given.Address, Client: client, Signer: signer, Key: certificates[0].PublicKey},
+		Remote: &national.Remote{Base: given.Address, Client: client, Signer: signer, Key: key},
 		Ledger: s.ledger, Issuer: issuer.Identity, Lists: queries.New(s.lists.model.Store()), Database: s.database, Clock: time.Now, Log: s.log})
 	s.national.Observe(registry)
 	return nil
+}
+
+// check holds the address to https and gives the key of the platform's answers.
+func (n National) check(mode ledger.Mode) (crypto.PublicKey, error) {
+	address, err := url.Parse(n.Address)
+	plain := err == nil && address.Scheme == "http" && mode == ledger.ModeSandbox
+	if err != nil || address.Host == "" || address.Scheme != "https" && !plain {
+		return nil, fmt.Errorf("service: the national platform's address %q is not one of https", n.Address)
+	}
+	content, err := os.ReadFile(n.Certificate)
+	if err != nil {
+		return nil, fmt.Errorf("service: the national platform's certificate: %w", err)
+	}
+	certificates, err := cryptosuite.ParseCertificates(content)
+	if err != nil {
+		return nil, fmt.Errorf("service: the national platform's certificate: %w", err)
+	}
+	return certificates[0].PublicKey, nil
+}
+
+// exchange is what the interface shows of it: nil where none is connected.
+func (s *Service) exchange() api.National {
+	if s.national == nil {
+		return nil
+	}
+	return s.national
 }
 
 // nationalSigner signs what the registry sends to the national platform.

@@ -108,32 +108,33 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		Published: filepath.Join(s.settings.folder(), "trust.json"), Clock: time.Now})
 	s.desk = issuance.NewDesk(issuance.Options{Ledger: s.ledger, Accounts: accounts, Database: opened, Sealer: sealer,
 		Attestor: clerk, Signer: signer, Page: s.settings.verificationPage(), Clock: time.Now, Log: s.log})
-	if s.expiry, err = s.expiryJob(ctx, accounts, connection.Mode); err != nil {
-		return err
-	}
 	if err := s.openLists(ctx, connection, own.Identity, registry); err != nil {
 		return err
 	}
-	s.inspect = s.inspectionJob()
-	s.inspect.Observe(registry)
-	if err := s.connectNational(ctx, accounts, connection.Mode, registry); err != nil {
+	if err := s.openJobs(ctx, accounts, connection.Mode, registry); err != nil {
 		return err
 	}
 	verifyPage, err := page.Handler()
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
-	var exchange api.National
-	if s.national != nil {
-		exchange = s.national
-	}
-	server, err := api.New(api.Options{VerifyPage: verifyPage, National: exchange, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}
 	return s.mount(server, connection.Mode)
+}
+
+// openJobs makes what runs beside the interface.
+func (s *Service) openJobs(ctx context.Context, accounts *account.Directory, mode ledger.Mode, registry prometheus.Registerer) (err error) {
+	if s.expiry, err = s.expiryJob(ctx, accounts, mode); err != nil {
+		return err
+	}
+	s.inspect = s.inspectionJob()
+	s.inspect.Observe(registry)
+	return s.connectNational(ctx, accounts, mode, registry)
 }
 
 // openAccounts gives the accounts, and the one that reads for guests.
