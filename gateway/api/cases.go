@@ -22,6 +22,7 @@ type kindOfCase struct {
 	act     string
 	steps   string
 	actions string
+	public  bool     // record and history can be read without a login; a history then without reasons and persons
 	needs   []string // organisations that must all endorse a step, for an error's wording
 }
 
@@ -35,11 +36,11 @@ func caseOperations[Record any](kind kindOfCase) []operation {
 		operation   operation
 	}{
 		{kind.get, operation{Operation: openapi.Operation{Method: http.MethodGet, Path: kind.path, Name: "get" + kind.name,
-			Summary: kind.label, Status: http.StatusOK, Answer: openapi.Gives(sample), Faults: reading},
+			Summary: kind.label, Public: kind.public, Status: http.StatusOK, Answer: openapi.Gives(sample), Faults: reading},
 			handle: func(x *exchange) error { return readByID[Record](x, kind.get) }}},
 		{kind.steps, operation{Operation: openapi.Operation{Method: http.MethodGet, Path: kind.path + "/steps", Name: "stepsOf" + kind.name,
-			Summary: kind.label + ": 办理过程 · history", Status: http.StatusOK, Answer: openapi.Gives(ledger.Page[ledger.Step]{}), Query: paging, Faults: reading},
-			handle: func(x *exchange) error { return readPage[ledger.Step](x, kind.steps, x.caseID()) }}},
+			Summary: kind.label + ": 办理过程 · history", Public: kind.public, Status: http.StatusOK, Answer: openapi.Gives(ledger.Page[ledger.Step]{}), Query: paging, Faults: reading},
+			handle: func(x *exchange) error { return readSteps(x, kind.steps) }}},
 		{kind.actions, operation{Operation: openapi.Operation{Method: http.MethodGet, Path: kind.path + "/actions", Name: "actionsOf" + kind.name,
 			Summary: kind.label + ": 当前可办事项 · what the caller can do now", Status: http.StatusOK, Answer: openapi.Gives([]ledger.AvailableAction{}), Faults: reading},
 			handle: func(x *exchange) error { return readByID[[]ledger.AvailableAction](x, kind.actions) }}},
@@ -60,6 +61,27 @@ func caseOperations[Record any](kind kindOfCase) []operation {
 
 func optionalAction() *openapi.Body {
 	return &openapi.Body{Forms: []openapi.Content{openapi.JSON(actionRequest{})}, Optional: true}
+}
+
+// readSteps gives a history. A guest sees what was done, when, under which article
+// and by which office; not by whom, why, and with which materials.
+func readSteps(x *exchange, transaction string) error {
+	if x.caller != nil {
+		return readPage[ledger.Step](x, transaction, x.caseID())
+	}
+	page, err := x.page(x.caseID())
+	if err != nil {
+		return err
+	}
+	steps, err := evaluate[ledger.Page[ledger.Step]](x, transaction, page)
+	if err != nil {
+		return err
+	}
+	for i, step := range steps.Items {
+		steps.Items[i] = ledger.Step{Schema: step.Schema, Subject: step.Subject, Seq: step.Seq, Action: step.Action, From: step.From, To: step.To,
+			Article: step.Article, Actor: ledger.Actor{MSP: step.Actor.MSP, Role: step.Actor.Role}, ReasonCode: step.ReasonCode, At: step.At, TxID: step.TxID}
+	}
+	return x.give(http.StatusOK, steps)
 }
 
 // caseID is the path's one name of a record: an id or a registration code.

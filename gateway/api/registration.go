@@ -40,12 +40,13 @@ func (s *Server) registrationOperations() []operation {
 	asJSON, asPDF := openapi.JSON(artefact.SignedSlip{}), openapi.Content{Media: mediaPDF}
 	operations := caseOperations[ledger.Registration](kindOfCase{path: one, name: "Registration", tag: "registrations", article: "17,24,28",
 		label: "登记结果 · A registration", get: ledger.TxGetRegistration, act: ledger.TxActOnRegistration,
-		steps: ledger.TxRegistrationSteps, actions: ledger.TxRegistrationActions,
+		public: true, steps: ledger.TxRegistrationSteps, actions: ledger.TxRegistrationActions,
 		needs: []string{ledger.AuthorityMSP, ledger.RegistrarMSP}})
-	return append(operations,
+	versions := listing[ledger.Registration](ledger.TxListVersions, one+"/versions", "listVersions", "registrations", "15", "历史版本 · Older versions", openapi.Parameter{})
+	versions.Public = true
+	return append(operations, versions,
 		listing[ledger.Registration](ledger.TxListRegistrations, "/registrations", "listRegistrations", "registrations", "24",
 			"登记主体的登记结果 · Registrations of a registrant", openapi.Parameter{Name: "registrant", Type: "string", Description: "USCC; absent: the caller's own"}),
-		listing[ledger.Registration](ledger.TxListVersions, one+"/versions", "listVersions", "registrations", "15", "历史版本 · Older versions", openapi.Parameter{}),
 		listing[ledger.Registration](ledger.TxDueList, "/due-registrations", "dueRegistrations", "registrations", "24", "到期清单 · Registrations by the end of their validity", openapi.Parameter{}),
 		operation{Operation: slip("", "getSlip", asJSON, asPDF), handle: s.negotiateSlip},
 		operation{Operation: slip(".json", "getSlipJSON", asJSON), handle: s.slipJSON},

@@ -51,3 +51,8 @@ func (c *Client) GrantMandate(ctx context.Context, request ledger.GrantMandateRe
 func (c *Client) WithdrawMandate(ctx context.Context, of ledger.MandateReference) (ledger.Mandate, Receipt, error) {
 	return post[ledger.Mandate](ctx, c, "/mandates/withdrawals", of)
 }
+
+// Versions collects the older versions of a registration, the oldest first.
+func (c *Client) Versions(ctx context.Context, code string) ([]ledger.Registration, error) {
+	return all[ledger.Registration](ctx, c, "/registrations/"+url.PathEscape(code)+"/versions", nil)
+}

@@ -14,9 +14,10 @@ type CaseKind string
 
 // The kinds of cases.
 const (
-	CaseApplication CaseKind = "/applications/"
-	CaseObjection   CaseKind = "/objections/"
-	CaseSupervision CaseKind = "/supervision/"
+	CaseApplication  CaseKind = "/applications/"
+	CaseObjection    CaseKind = "/objections/"
+	CaseSupervision  CaseKind = "/supervision/"
+	CaseRegistration CaseKind = "/registrations/"
 )
 
 // FindWork lists the applications that wait for the caller. The query holds state,

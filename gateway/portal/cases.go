@@ -91,19 +91,26 @@ func (v *visit) head(of machine, id string, l labels, state ledger.State, runnin
 	shown.Final = slices.ContainsFunc(l.States, func(rule ledger.StateRule) bool {
 		return rule.Subject == of.subject && rule.Name == state && rule.Final
 	})
-	steps, err := v.client.StepsOf(v.Request.Context(), of.kind, id)
-	if err != nil {
+	var err error
+	if shown.Steps, err = v.history(of.kind, of.subject, id, l); err != nil {
 		return shown, err
-	}
-	for _, step := range steps {
-		shown.Steps = append(shown.Steps, stepRow{Step: step, Label: l.action(of.subject, step.Action, step.From), To: l.state(of.subject, step.To),
-			Role: roleNames[step.Actor.Role], Ground: l.ground(step.ReasonCode), Defects: l.defects(step.Defects), Started: v.clocks(l, step.Started)})
 	}
 	actions, err := v.client.ActionsOf(v.Request.Context(), of.kind, id)
 	for _, action := range actions {
 		shown.Actions = append(shown.Actions, actionRow{action, of.path(id) + "/actions/" + url.PathEscape(action.Action)})
 	}
 	return shown, err
+}
+
+// history reads the steps of a case, in words.
+func (v *visit) history(kind client.CaseKind, subject ledger.Subject, id string, l labels) ([]stepRow, error) {
+	steps, err := v.client.StepsOf(v.Request.Context(), kind, id)
+	rows := make([]stepRow, 0, len(steps))
+	for _, step := range steps {
+		rows = append(rows, stepRow{Step: step, Label: l.action(subject, step.Action, step.From), To: l.state(subject, step.To),
+			Role: roleNames[step.Actor.Role], Ground: l.ground(step.ReasonCode), Defects: l.defects(step.Defects), Started: v.clocks(l, step.Started)})
+	}
+	return rows, err
 }
 
 // fileRow is a material with the anchor behind it, where the visitor may read

@@ -32,6 +32,7 @@ var navigation = []link{
 	{Path: "/", Label: "common.nav.home"},
 	{Path: "/resources", Label: "common.nav.resources", Section: "resources"},
 	{Path: "/notices", Label: "common.nav.notices", Section: "notices"},
+	{Path: "/statistics", Label: "public.statistics", Section: "statistics"},
 	{Path: "/verify", Label: "common.nav.verify", Section: "verify"},
 	{Path: "/mine", Label: "common.nav.mine", Section: "mine", roles: applicantRoles},
 	{Path: "/work", Label: "officer.nav.work", Section: "work", roles: officerRoles},

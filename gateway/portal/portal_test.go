@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/contracttest"
+	"dengji/chaincode/ledger"
 	"dengji/gateway/gatewaytest"
 	"dengji/gateway/portal"
 	"dengji/test/browser"
@@ -182,4 +184,32 @@ func TestTheInterfaceStandsBesideThePages(t *testing.T) {
 		require.Equal(t, http.StatusOK, response.StatusCode, path)
 		require.True(t, strings.HasPrefix(body, "{"), path)
 	}
+}
+
+func TestEverybodySeesARegistrationWithItsHistoryAndItsNationalCode(t *testing.T) {
+	s := open(t, false)
+	registration := s.platform.Issued()
+	s.platform.Exchanged()
+	over, err := time.Parse(time.DateOnly, registration.ValidUntil)
+	require.NoError(t, err)
+	contracttest.Do[ledger.Now](s.platform.Stage, contracttest.Operator, ledger.TxAdvanceClock, ledger.AdvanceClockRequest{To: over.AddDate(0, 0, 1).Format(time.DateOnly)})
+	contracttest.Do[ledger.Registration](s.platform.Stage, contracttest.Issuer, ledger.TxActOnRegistration, ledger.ActRequest{ID: registration.Code, Action: "expire"})
+	response, body := s.ask(t, http.MethodGet, "/registrations/"+registration.Code, nil, nil)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	for _, shown := range []string{registration.Publicised.DataName, "期满注销", "GJ-110108-0000001", "第 24 条", `href="/verify#code=` + registration.Code + `"`} {
+		require.Contains(t, body, shown)
+	}
+	require.NotContains(t, body, contracttest.Issuer.Name, "by whom is not a guest's to know")
+	require.NotContains(t, body, "/slip/")
+}
+
+func TestStatisticsAreForEverybodyAndDrawnFromTheLedger(t *testing.T) {
+	s := open(t, false)
+	s.platform.Issued()
+	response, body := s.ask(t, http.MethodGet, "/statistics", nil, nil)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Regexp(t, `(?s)登记（按行政区划）.*海淀区.*<rect width="100".*<td class="count">1</td>`, body)
+	require.Regexp(t, `(?s)受理期限.*100 %`, body)
+	response, _ = s.ask(t, http.MethodGet, "/statistics?from=yesterday", nil, nil)
+	require.Equal(t, http.StatusUnprocessableEntity, response.StatusCode)
 }

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"cmp"
+	"net/url"
 	"slices"
 
 	"dengji/chaincode/ledger"
@@ -16,6 +18,7 @@ func (p *Portal) publicPages() []page {
 		{pattern: "GET /notices/{application}/objection", handle: p.objectionForm, login: true},
 		{pattern: "POST /notices/{application}/objection", handle: p.object, login: true, body: actionBody},
 		{pattern: "GET /registrations/{code}", handle: p.registration},
+		{pattern: "GET /statistics", handle: p.statistics},
 	}
 }
 
@@ -67,19 +70,110 @@ func (p *Portal) notice(v *visit) error {
 
 type registrationView struct {
 	ledger.Registration
-	Status ledger.Text
-	Slip   bool // the visitor may download it
+	Status   ledger.Text
+	Slip     bool                  // the visitor may download it
+	Versions []ledger.Registration // the older ones, the oldest first
+	Steps    []stepRow
 }
 
-// registration shows what the ledger holds under a code. The interface asks for a
-// login.
+// registration shows everybody what the ledger holds under a code: the public
+// facts, the older versions and the history (Art. 11).
 func (p *Portal) registration(v *visit) error {
-	found, err := v.client.Registration(v.Request.Context(), v.Request.PathValue("code"))
+	ctx := v.Request.Context()
+	found, err := v.client.Registration(ctx, v.Request.PathValue("code"))
 	if err != nil {
 		return err
 	}
-	_, err = v.client.Slip(v.Request.Context(), found.Code, "json")
-	return v.show("registration", registrationView{found, statusNames[found.Status], err == nil})
+	shown := registrationView{Registration: found, Status: statusNames[found.Status]}
+	l, err := v.labels(found.Pack)
+	if err != nil {
+		return err
+	}
+	if shown.Versions, err = v.client.Versions(ctx, found.Code); err != nil {
+		return err
+	}
+	if shown.Steps, err = v.history(client.CaseRegistration, ledger.SubjectRegistration, found.Code, l); err != nil {
+		return err
+	}
+	if v.account != nil {
+		_, err = v.client.Slip(ctx, found.Code, "json")
+		shown.Slip = err == nil
+	}
+	return v.show("registration", shown)
+}
+
+// barWidth is the length of the longest bar of a chart, in the units of its
+// picture.
+const barWidth = 100
+
+// bar is one line of a chart.
+type bar struct {
+	Label string
+	Path  string // what it leads to; may be empty
+	Count int
+	Width int // of barWidth
+}
+
+// chart shows counts as bars, the longest first. It is read as a table where it is
+// not seen.
+type chart struct {
+	Title string // message key
+	Bars  []bar
+}
+
+// chartOf draws counts under the names that they have for a reader.
+func chartOf(title string, counts map[string]int, name func(string) string, path string) chart {
+	made := chart{Title: title}
+	most := 1
+	for key, count := range counts {
+		most = max(most, count)
+		drawn := bar{Label: name(key), Count: count}
+		if path != "" {
+			drawn.Path = path + url.QueryEscape(key)
+		}
+		made.Bars = append(made.Bars, drawn)
+	}
+	for i := range made.Bars {
+		made.Bars[i].Width = max(made.Bars[i].Count*barWidth/most, 1)
+	}
+	slices.SortFunc(made.Bars, func(a, b bar) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Label, b.Label)) })
+	return made
+}
+
+type statisticsView struct {
+	evaluationView
+	Charts []chart
+}
+
+// statistics shows everybody what there is, and how the periods of the rules were
+// kept (Art. 26).
+func (p *Portal) statistics(v *visit) error {
+	evaluated, status, err := v.evaluated()
+	if err != nil {
+		return err
+	}
+	shown := statisticsView{evaluationView: evaluated}
+	figures, err := v.client.Figures(v.Request.Context())
+	if err != nil {
+		return err
+	}
+	found, err := v.client.FindResources(v.Request.Context(), url.Values{"record": {"registration"}, "status": {queries.StatusAny}}, ledger.PageRequest{PageSize: 1})
+	if err != nil {
+		return err
+	}
+	l, err := v.current()
+	if err != nil {
+		return err
+	}
+	shown.Charts = []chart{
+		chartOf("public.statistics.status", figures.Registrations, func(key string) string { return v.pick(statusNames[ledger.RegistrationStatus(key)]) }, "/resources?record=registration&status="),
+		chartOf("public.statistics.states", figures.Applications, func(key string) string { return v.pick(l.state(ledger.SubjectApplication, ledger.State(key))) }, ""),
+	}
+	if found.Facets != nil {
+		shown.Charts = append(shown.Charts, chartOf("public.statistics.divisions", found.Facets.Divisions, func(key string) string { return v.pick(divisionName(key)) }, "/resources?record=registration&status=any&division="),
+			chartOf("public.statistics.types", found.Facets.Types, func(key string) string { return key }, ""))
+	}
+	return v.answer(status, "statistics", shown)
 }
 
 var statusNames = map[ledger.RegistrationStatus]ledger.Text{

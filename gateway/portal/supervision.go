@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -135,28 +136,37 @@ const evaluationSpan = 365 * 24 * time.Hour
 // evaluation shows how the duties of the rules were kept in a period (Art. 26). It
 // is public, as the figures are.
 func (p *Portal) evaluation(v *visit) error {
-	filled := &form{values: url.Values{"from": {v.Request.URL.Query().Get("from")}, "to": {v.Request.URL.Query().Get("to")}}}
-	if filled.value("to") == "" {
-		filled.values.Set("to", v.today())
-	}
-	if filled.value("from") == "" {
-		end, err := time.Parse(ledger.DateLayout, v.today())
-		if err != nil {
-			return err
-		}
-		filled.values.Set("from", end.Add(-evaluationSpan).Format(ledger.DateLayout))
-	}
-	shown := evaluationView{Form: filled}
-	l, err := v.current()
+	shown, status, err := v.evaluated()
 	if err != nil {
 		return err
 	}
-	sums, err := v.client.Statistics(v.Request.Context(), filled.value("from"), filled.value("to"))
-	if err != nil {
-		if !filled.refused(err, v.languageName) {
-			return err
+	return v.answer(status, "evaluation", shown)
+}
+
+// evaluated sums up the period that is asked for, with the status to answer with: a
+// period that is none is said in the form.
+func (v *visit) evaluated() (evaluationView, int, error) {
+	shown := evaluationView{Form: &form{values: url.Values{"from": {v.Request.URL.Query().Get("from")}, "to": {v.Request.URL.Query().Get("to")}}}}
+	if shown.Form.value("to") == "" {
+		shown.Form.values.Set("to", v.today())
+	}
+	if shown.Form.value("from") == "" {
+		end, err := time.Parse(ledger.DateLayout, v.today())
+		if err != nil {
+			return shown, 0, err
 		}
-		return v.again("evaluation", shown)
+		shown.Form.values.Set("from", end.Add(-evaluationSpan).Format(ledger.DateLayout))
+	}
+	l, err := v.current()
+	if err != nil {
+		return shown, 0, err
+	}
+	sums, err := v.client.Statistics(v.Request.Context(), shown.Form.value("from"), shown.Form.value("to"))
+	if err != nil && shown.Form.refused(err, v.languageName) {
+		return shown, http.StatusUnprocessableEntity, nil
+	}
+	if err != nil {
+		return shown, 0, err
 	}
 	for _, sum := range sums.Clocks {
 		shown.Clocks = append(shown.Clocks, l.clockFigure(sum))
@@ -166,7 +176,7 @@ func (p *Portal) evaluation(v *visit) error {
 			shown.Counts = append(shown.Counts, l.countFigure(count))
 		}
 	}
-	return v.show("evaluation", shown)
+	return shown, http.StatusOK, nil
 }
 
 func (l labels) clockFigure(sum queries.ClockStatistic) clockFigure {

@@ -271,10 +271,9 @@
       event.preventDefault();
       submit();
     });
-    if (fragment.has("code") && fragment.has("query")) {
-      element("code").value = fragment.get("code");
-      element("query").value = fragment.get("query");
-      submit();
+    for (const name of ["code", "query"]) {
+      if (fragment.has(name)) element(name).value = fragment.get(name);
     }
+    if (fragment.has("code") && fragment.has("query")) submit();
   }
 })();
