@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,20 +71,30 @@ func New(options Options) (*Portal, error) {
 // ServeHTTP answers one request.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
 
-// machinePaths are answered by the interface itself; those that end in a slash
-// with all that is below.
-var machinePaths = []string{"/api/", "/feeds/", "/verify", "/healthz", "/readyz", "/metrics", "/sitemap.xml", "/catalog.jsonld", "/robots.txt"}
+// Paths that are no pages; those that end in a slash with all that is below.
+var (
+	interfacePaths = []string{"/api/", "/verify", "/healthz", "/readyz", "/metrics"}
+	harvestPaths   = []string{"/feeds/", "/sitemap.xml", "/catalog.jsonld", "/robots.txt"}
+)
 
-// Mount puts the interface and the pages behind one address.
-func Mount(api, pages http.Handler) http.Handler {
+// Mount puts the interface, the documents for harvesters and the pages behind one
+// address.
+func Mount(api, harvest, pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, path := range machinePaths {
-			if r.URL.Path == path || strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path) {
-				api.ServeHTTP(w, r)
-				return
-			}
+		switch {
+		case within(interfacePaths, r.URL.Path):
+			api.ServeHTTP(w, r)
+		case within(harvestPaths, r.URL.Path):
+			harvest.ServeHTTP(w, r)
+		default:
+			pages.ServeHTTP(w, r)
 		}
-		pages.ServeHTTP(w, r)
+	})
+}
+
+func within(paths []string, path string) bool {
+	return slices.ContainsFunc(paths, func(known string) bool {
+		return path == known || strings.HasSuffix(known, "/") && strings.HasPrefix(path, known)
 	})
 }
 

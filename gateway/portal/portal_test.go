@@ -31,7 +31,7 @@ func open(t *testing.T, secure bool) site {
 	platform := gatewaytest.New(t)
 	pages, err := portal.New(portal.Options{API: platform.Server, Secure: secure})
 	require.NoError(t, err)
-	server := httptest.NewServer(portal.Mount(platform.Server, pages))
+	server := httptest.NewServer(portal.Mount(platform.Server, platform.Harvest(), pages))
 	t.Cleanup(server.Close)
 	return site{server, platform}
 }

@@ -146,16 +146,10 @@ func (p *Portal) evaluation(v *visit) error {
 // evaluated sums up the period that is asked for, with the status to answer with: a
 // period that is none is said in the form.
 func (v *visit) evaluated() (evaluationView, int, error) {
-	shown := evaluationView{Form: &form{values: url.Values{"from": {v.Request.URL.Query().Get("from")}, "to": {v.Request.URL.Query().Get("to")}}}}
-	if shown.Form.value("to") == "" {
-		shown.Form.values.Set("to", v.today())
-	}
-	if shown.Form.value("from") == "" {
-		end, err := time.Parse(ledger.DateLayout, v.today())
-		if err != nil {
-			return shown, 0, err
-		}
-		shown.Form.values.Set("from", end.Add(-evaluationSpan).Format(ledger.DateLayout))
+	asked, err := v.period()
+	shown := evaluationView{Form: asked}
+	if err != nil {
+		return shown, 0, err
 	}
 	l, err := v.current()
 	if err != nil {
@@ -177,6 +171,20 @@ func (v *visit) evaluated() (evaluationView, int, error) {
 		}
 	}
 	return shown, http.StatusOK, nil
+}
+
+// period is the period that is asked for: where nothing is, the last year.
+func (v *visit) period() (*form, error) {
+	asked := &form{values: url.Values{"from": {v.Request.URL.Query().Get("from")}, "to": {v.Request.URL.Query().Get("to")}}}
+	if asked.value("to") == "" {
+		asked.values.Set("to", v.today())
+	}
+	if asked.value("from") != "" {
+		return asked, nil
+	}
+	end, err := time.Parse(ledger.DateLayout, v.today())
+	asked.values.Set("from", end.Add(-evaluationSpan).Format(ledger.DateLayout))
+	return asked, err
 }
 
 func (l labels) clockFigure(sum queries.ClockStatistic) clockFigure {

@@ -159,7 +159,7 @@ func (s *Service) mount(server http.Handler, mode ledger.Mode) error {
 	if err != nil {
 		return err
 	}
-	s.handler = portal.Mount(server, pages)
+	s.handler = portal.Mount(server, s.harvest(), pages)
 	return nil
 }
 

@@ -196,13 +196,19 @@ func (h *History) Act() Transaction {
 	return d.emit("application.act", a.ID)
 }
 
-// Issue issues a code.
+// Issue issues the code of an application that has none.
 func (h *History) Issue() Transaction {
-	if len(h.applications) == 0 {
+	var open []*ledger.Application
+	for i := range h.applications {
+		if h.applications[i].Registration == "" {
+			open = append(open, &h.applications[i])
+		}
+	}
+	if len(open) == 0 {
 		return h.Submit()
 	}
 	d := h.begin(worker(ledger.RoleIssuer))
-	a := &h.applications[h.random.IntN(len(h.applications))]
+	a := pick(h, open)
 	made := ledger.Registration{Schema: 1, Code: fmt.Sprintf("%sR2026%08d", a.Division, len(h.registrations)), Version: 1,
 		Status: ledger.RegistrationActive, Kind: a.Kind, Registrant: a.Registrant, Joint: a.Joint, Division: a.Division, Entries: a.Entries,
 		Publicised: a.Publicised, Application: a.ID, IssuedAt: h.stamp(), ValidFrom: h.day(0), ValidUntil: h.day(3 * 365),

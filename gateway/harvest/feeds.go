@@ -1,0 +1,76 @@
+package harvest
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gorilla/feeds"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/readmodel/queries"
+)
+
+// feedSize is how many items a feed holds, the newest.
+const feedSize = 50
+
+func (h *Handler) feed(title, path string) *feeds.Feed {
+	return &feeds.Feed{Title: title, Id: h.address(path), Link: &feeds.Link{Href: h.address(path), Rel: "self"}, Author: &feeds.Author{Name: h.Title}}
+}
+
+func give(w http.ResponseWriter, feed *feeds.Feed) error {
+	for _, item := range feed.Items {
+		if item.Updated.After(feed.Updated) {
+			feed.Updated = item.Updated
+		}
+	}
+	text, err := feed.ToAtom()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/atom+xml; charset=utf-8")
+	_, _ = w.Write([]byte(text)) // who asked has gone
+	return nil
+}
+
+// notices is the feed of the public notices that are open today (Art. 22).
+func (h *Handler) notices(w http.ResponseWriter, r *http.Request) error {
+	offset, err := h.Offset(r.Context())
+	if err != nil {
+		return err
+	}
+	found, err := h.Lists().Notices(r.Context(), ledger.Day(h.Clock().Add(offset)), "", ledger.PageRequest{PageSize: feedSize})
+	if err != nil {
+		return err
+	}
+	feed := h.feed(h.Title+" 公示", PathNotices)
+	for _, notice := range found.Items {
+		begun, err := time.Parse(time.DateOnly, notice.Start)
+		if err != nil {
+			return err
+		}
+		page := h.address("/notices/" + notice.Application)
+		feed.Items = append(feed.Items, &feeds.Item{Title: notice.Publicised.DataName, Id: page, Link: &feeds.Link{Href: page}, Created: begun, Updated: begun,
+			Author:      &feeds.Author{Name: notice.Publicised.RegistrantName},
+			Description: notice.Publicised.Summary + "（公示期至 " + notice.End + "）"})
+	}
+	return give(w, feed)
+}
+
+// registrations is the feed of the newest registrations.
+func (h *Handler) registrations(w http.ResponseWriter, r *http.Request) error {
+	found, err := h.Lists().Registrations(r.Context(), queries.RegistrationFilter{}, ledger.PageRequest{PageSize: feedSize})
+	if err != nil {
+		return err
+	}
+	feed := h.feed(h.Title+" 登记结果", PathRegistrations)
+	for _, registration := range found.Items {
+		issued, err := time.Parse(time.RFC3339, registration.IssuedAt)
+		if err != nil {
+			return err
+		}
+		page := h.address("/registrations/" + registration.Code)
+		feed.Items = append(feed.Items, &feeds.Item{Title: registration.DataName, Id: page, Link: &feeds.Link{Href: page}, Created: issued, Updated: issued,
+			Author: &feeds.Author{Name: registration.RegistrantName}, Description: registration.Summary})
+	}
+	return give(w, feed)
+}

@@ -1,0 +1,166 @@
+package harvest_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/piprate/json-gold/ld"
+	"github.com/stretchr/testify/require"
+
+	"dengji/chaincode/contracttest"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/gatewaytest"
+	"dengji/gateway/harvest"
+)
+
+func ask(t *testing.T, p *gatewaytest.Platform, path string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	request := httptest.NewRequest(http.MethodGet, path, nil)
+	if len(header) == 2 {
+		request.Header.Set(header[0], header[1])
+	}
+	recorder := httptest.NewRecorder()
+	p.Harvest().ServeHTTP(recorder, request)
+	return recorder
+}
+
+type atom struct {
+	XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
+	ID      string   `xml:"id"`
+	Updated string   `xml:"updated"`
+	Entries []struct {
+		Title   string `xml:"title"`
+		ID      string `xml:"id"`
+		Updated string `xml:"updated"`
+		Author  string `xml:"author>name"`
+	} `xml:"entry"`
+}
+
+func TestFeedsHoldTheOpenNoticesAndTheNewRegistrations(t *testing.T) {
+	p := gatewaytest.New(t)
+	hostile := p.First(contracttest.Haidian)
+	hostile.DataName = `名称 <b>&"` + "'"
+	application := gatewaytest.Do[ledger.Application](p, contracttest.Haidian, http.MethodPost, "/applications", hostile, http.StatusCreated)
+	p.Published(application.ID)
+	var notices atom
+	answer := ask(t, p, harvest.PathNotices)
+	require.NoError(t, xml.Unmarshal(answer.Body.Bytes(), &notices))
+	require.Len(t, notices.Entries, 1)
+	require.Equal(t, hostile.DataName, notices.Entries[0].Title)
+	require.Equal(t, "https://registry.example/notices/"+application.ID, notices.Entries[0].ID)
+	require.Equal(t, contracttest.Haidian.Name, notices.Entries[0].Author)
+
+	again := ask(t, p, harvest.PathNotices, "If-None-Match", answer.Header().Get("ETag"))
+	require.Equal(t, http.StatusNotModified, again.Code)
+	require.Empty(t, again.Body.String())
+
+	end := contracttest.Do[ledger.DeadlineAnswer](p.Stage, contracttest.Operator, ledger.TxDeadline, ledger.DeadlineRequest{
+		Start: gatewaytest.Do[ledger.Application](p, contracttest.Haidian, http.MethodGet, "/applications/"+application.ID, nil, http.StatusOK).NoticeEnd, WorkingDays: 1})
+	contracttest.Do[ledger.Now](p.Stage, contracttest.Operator, ledger.TxAdvanceClock, ledger.AdvanceClockRequest{To: end.Due})
+	issued := p.Act(contracttest.Issuer, application.ID, "issue")
+	var registrations, over atom
+	require.NoError(t, xml.Unmarshal(ask(t, p, harvest.PathRegistrations).Body.Bytes(), &registrations))
+	require.Len(t, registrations.Entries, 1)
+	require.Equal(t, "https://registry.example/registrations/"+issued.Registration, registrations.Entries[0].ID)
+	require.NoError(t, xml.Unmarshal(ask(t, p, harvest.PathNotices).Body.Bytes(), &over))
+	require.Empty(t, over.Entries, "the notice is over")
+}
+
+func TestTheSiteMapNamesEveryPublicPageOnce(t *testing.T) {
+	p := gatewaytest.New(t)
+	issued := p.Issued()
+	var index struct {
+		Sitemaps []string `xml:"sitemap>loc"`
+	}
+	require.NoError(t, xml.Unmarshal(ask(t, p, harvest.PathSitemap).Body.Bytes(), &index))
+	require.Equal(t, []string{"https://registry.example/sitemap.xml?after=0"}, index.Sitemaps)
+	var run struct {
+		Pages []string `xml:"url>loc"`
+	}
+	require.NoError(t, xml.Unmarshal(ask(t, p, "/sitemap.xml?after=0").Body.Bytes(), &run))
+	require.ElementsMatch(t, []string{"https://registry.example/registrations/" + issued.Code,
+		"https://registry.example/resources/" + contracttest.Haidian.USCC + "/T-110108"}, run.Pages)
+	require.Contains(t, ask(t, p, harvest.PathRobots).Body.String(), "Sitemap: https://registry.example/sitemap.xml\n")
+}
+
+// TestTheCatalogueIsDCAT has another implementation read the JSON-LD, and holds the
+// graph to what DCAT-AP 3 makes mandatory.
+func TestTheCatalogueIsDCAT(t *testing.T) {
+	p := gatewaytest.New(t)
+	p.Issued()
+	var document any
+	require.NoError(t, json.Unmarshal(ask(t, p, harvest.PathCatalog).Body.Bytes(), &document))
+	options := ld.NewJsonLdOptions("")
+	options.DocumentLoader = nothingElse{}
+	flat, err := ld.NewJsonLdProcessor().Flatten(document, nil, options)
+	require.NoError(t, err)
+	counts := map[string]int{}
+	for _, node := range flat.([]any) {
+		properties := node.(map[string]any)
+		kinds, _ := properties["@type"].([]any)
+		for _, kind := range kinds {
+			counts[kind.(string)]++
+			for _, mandatory := range mandatoryOf[kind.(string)] {
+				require.NotEmpty(t, properties[mandatory], "%s of %s", mandatory, properties["@id"])
+			}
+		}
+		require.True(t, strings.Contains(properties["@id"].(string), ":"), "%s is no IRI", properties["@id"])
+	}
+	require.Equal(t, 1, counts[dcat+"Catalog"])
+	require.Equal(t, 2, counts[dcat+"Dataset"], "an entry and the registration about it")
+}
+
+const (
+	dcat = "http://www.w3.org/ns/dcat#"
+	dct  = "http://purl.org/dc/terms/"
+)
+
+var mandatoryOf = map[string][]string{
+	dcat + "Catalog":                  {dct + "title", dct + "description", dct + "publisher", dcat + "dataset"},
+	dcat + "Dataset":                  {dct + "title", dct + "description", dct + "identifier", dct + "publisher", dct + "modified", dcat + "landingPage"},
+	"http://xmlns.com/foaf/0.1/Agent": {"http://xmlns.com/foaf/0.1/name"},
+}
+
+// nothingElse refuses to load documents: the export stands for itself.
+type nothingElse struct{}
+
+func (nothingElse) LoadDocument(address string) (*ld.RemoteDocument, error) {
+	return nil, fmt.Errorf("the export refers to %s", address)
+}
+
+func TestHarvestersGoOnPageByPageToTheEnd(t *testing.T) {
+	p := gatewaytest.New(t)
+	request := ledger.PutBatchRequest{}
+	for n := range 600 {
+		entry := gatewaytest.Entry(fmt.Sprintf("B-%04d", n))
+		entry.ProviderName, entry.Division = contracttest.Haidian.Name, contracttest.Haidian.Division
+		request.Entries = append(request.Entries, entry)
+	}
+	contracttest.Do[[]ledger.EntryOutcome](p.Stage, contracttest.Haidian, ledger.TxPutBatch, request)
+	seen := map[string]bool{}
+	pages := 0
+	for path := harvest.PathCatalog; path != ""; pages++ {
+		var page struct {
+			Dataset []struct {
+				ID string `json:"@id"`
+			} `json:"dataset"`
+			Next string `json:"next"`
+		}
+		require.NoError(t, json.Unmarshal(ask(t, p, path).Body.Bytes(), &page))
+		for _, one := range page.Dataset {
+			require.False(t, seen[one.ID], one.ID)
+			seen[one.ID] = true
+		}
+		path = strings.TrimPrefix(page.Next, "https://registry.example")
+	}
+	require.Len(t, seen, 600)
+	require.Equal(t, 2, pages)
+	for _, odd := range []string{"-1", "x", "9223372036854775808", "%00"} {
+		require.Equal(t, http.StatusOK, ask(t, p, harvest.PathCatalog+"?after="+odd).Code, odd)
+	}
+}
