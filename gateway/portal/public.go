@@ -157,10 +157,6 @@ func (p *Portal) statistics(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.client.FindResources(v.Request.Context(), url.Values{"record": {"registration"}, "status": {queries.StatusAny}}, ledger.PageRequest{PageSize: 1})
-	if err != nil {
-		return err
-	}
 	l, err := v.current()
 	if err != nil {
 		return err
@@ -168,10 +164,7 @@ func (p *Portal) statistics(v *visit) error {
 	shown.Charts = []chart{
 		chartOf("public.statistics.status", figures.Registrations, func(key string) string { return v.pick(statusNames[ledger.RegistrationStatus(key)]) }, "/resources?record=registration&status="),
 		chartOf("public.statistics.states", figures.Applications, func(key string) string { return v.pick(l.state(ledger.SubjectApplication, ledger.State(key))) }, ""),
-	}
-	if found.Facets != nil {
-		shown.Charts = append(shown.Charts, chartOf("public.statistics.divisions", found.Facets.Divisions, func(key string) string { return v.pick(divisionName(key)) }, "/resources?record=registration&status=any&division="),
-			chartOf("public.statistics.types", found.Facets.Types, func(key string) string { return key }, ""))
+		chartOf("public.statistics.divisions", figures.Divisions, func(key string) string { return v.pick(divisionName(key)) }, "/resources?record=registration&status=any&division="),
 	}
 	return v.answer(status, "statistics", shown)
 }

@@ -22,6 +22,7 @@ type History struct {
 	entries       []ledger.CatalogEntry
 	applications  []ledger.Application
 	registrations []ledger.Registration
+	issued        int // applications that have a code: the first ones
 	objections    []ledger.Objection
 	supervisions  []ledger.SupervisionRecord
 }
@@ -198,17 +199,12 @@ func (h *History) Act() Transaction {
 
 // Issue issues the code of an application that has none.
 func (h *History) Issue() Transaction {
-	var open []*ledger.Application
-	for i := range h.applications {
-		if h.applications[i].Registration == "" {
-			open = append(open, &h.applications[i])
-		}
-	}
-	if len(open) == 0 {
+	if h.issued == len(h.applications) {
 		return h.Submit()
 	}
 	d := h.begin(worker(ledger.RoleIssuer))
-	a := pick(h, open)
+	a := &h.applications[h.issued]
+	h.issued++
 	made := ledger.Registration{Schema: 1, Code: fmt.Sprintf("%sR2026%08d", a.Division, len(h.registrations)), Version: 1,
 		Status: ledger.RegistrationActive, Kind: a.Kind, Registrant: a.Registrant, Joint: a.Joint, Division: a.Division, Entries: a.Entries,
 		Publicised: a.Publicised, Application: a.ID, IssuedAt: h.stamp(), ValidFrom: h.day(0), ValidUntil: h.day(3 * 365),

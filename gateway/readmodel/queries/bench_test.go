@@ -2,7 +2,6 @@ package queries_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"slices"
@@ -13,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/ledger"
-	"dengji/gateway/readmodel/blocks"
 	"dengji/gateway/readmodel/blocktest"
 	"dengji/gateway/readmodel/enginetest"
+	"dengji/gateway/readmodel/largetest"
 	"dengji/gateway/readmodel/queries"
 	"dengji/gateway/readmodel/store"
 )
@@ -23,8 +22,6 @@ import (
 // benchSize is the number of registrations, of applications and (about) of
 // catalogue entries; DENGJI_BENCH_SIZE changes it.
 const benchSize = 100_000
-
-const transactionsPerBlock = 500
 
 // BenchmarkQueries fills a model and asks what the pages ask; run it with
 // -benchtime 300x. Reported are the 95th percentile of every question and the
@@ -44,38 +41,11 @@ func benchmarkEngine(b *testing.B, dsn string) {
 		require.NoError(b, err)
 	}
 	begun := time.Now()
-	applied := fillLarge(b, opened, size)
+	applied := largetest.Fill(b, opened, size)
 	b.Logf("%d transactions, %.0f a second", applied, float64(applied)/time.Since(begun).Seconds())
 	for name, ask := range questions(queries.New(opened)) {
 		b.Run(name, func(b *testing.B) { measure(b, ask) })
 	}
-}
-
-// fillLarge applies entries, applications and registrations; only the time of
-// decoding and applying is spent in the model's code.
-func fillLarge(b *testing.B, model *store.Store, size int) int {
-	history := blocktest.NewHistory(60)
-	kinds := []func() blocktest.Transaction{history.PutEntries, history.Submit, history.Issue, history.Submit, history.Issue, history.Act}
-	block := blocks.Block{}
-	count := 0
-	for number := uint64(0); count < 3*size; number++ {
-		transactions := make([]blocktest.Transaction, transactionsPerBlock)
-		for i := range transactions {
-			transactions[i] = kinds[count%len(kinds)]()
-			count++
-		}
-		decoded, err := blocks.Decode((&blocktest.Chain{}).Append(transactions...), ledger.ChaincodeName)
-		require.NoError(b, err)
-		hash := sha256.Sum256(fmt.Append(nil, number))
-		decoded.Number, decoded.PreviousHash, decoded.Hash = number, block.Hash, hash[:]
-		for i := range decoded.Transactions {
-			decoded.Transactions[i].Number = number
-		}
-		block = decoded
-		_, err = model.Apply(b.Context(), block)
-		require.NoError(b, err)
-	}
-	return count
 }
 
 func questions(q *queries.Queries) map[string]func(context.Context, int) error {
@@ -184,7 +154,6 @@ func questions(q *queries.Queries) map[string]func(context.Context, int) error {
 		},
 		"overdue clocks":        func(ctx context.Context, _ int) error { _, err := q.DueBefore(ctx, "2026-06-01", page); return err },
 		"figures":               func(ctx context.Context, _ int) error { _, err := q.Figures(ctx); return err },
-		"facets":                func(ctx context.Context, _ int) error { _, err := q.Facets(ctx); return err },
 		"statistics of a month": func(ctx context.Context, n int) error { return statistics(ctx, q, n, "-01", "-31") },
 	}
 }

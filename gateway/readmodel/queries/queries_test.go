@@ -444,10 +444,10 @@ func TestFiguresFacetsAndDocumentsFollowTheLedger(t *testing.T) {
 		whole := everybody.States
 		require.NoError(t, err)
 		require.Equal(t, states, whole)
-		facets, err := q.Facets(t.Context())
+		facets, err := q.Figures(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, sections, facets.Sections)
-		require.Equal(t, statuses, facets.Statuses)
+		require.Equal(t, statuses, facets.Registrations)
 		network, clock, err := q.Network(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, all[ledger.Network](t, w, ledger.NetworkKey())[0], network)

@@ -67,6 +67,8 @@ func (q *Queries) Statistics(ctx context.Context, from, to string) (Statistics, 
 // Figures are the numbers of the front page.
 type Figures struct {
 	Registrations map[string]int `json:"registrations"` // by status
+	Divisions     map[string]int `json:"divisions"`     // registrations by division
+	Sections      map[string]int `json:"sections"`      // registrations by section of GB/T 4754-2017
 	Entries       map[string]int `json:"entries"`       // by status
 	Applications  map[string]int `json:"applications"`  // by state
 }
@@ -74,28 +76,13 @@ type Figures struct {
 // Figures counts what there is now.
 func (q *Queries) Figures(ctx context.Context) (Figures, error) {
 	var figures Figures
-	var failures [3]error
+	var failures [5]error
+	figures.Divisions, failures[3] = q.groups(ctx, "registrations", "division")
+	figures.Sections, failures[4] = q.groups(ctx, "registrations", "section")
 	figures.Registrations, failures[0] = q.groups(ctx, "registrations", "status")
 	figures.Entries, failures[1] = q.groups(ctx, "catalog_entries", "status")
 	figures.Applications, failures[2] = q.groups(ctx, "applications", "state")
 	return figures, errors.Join(failures[:]...)
-}
-
-// Facets counts the registrations by what the public may narrow them by.
-type Facets struct {
-	Sections  map[string]int `json:"sections"`
-	Divisions map[string]int `json:"divisions"`
-	Statuses  map[string]int `json:"statuses"`
-}
-
-// Facets counts all registrations.
-func (q *Queries) Facets(ctx context.Context) (Facets, error) {
-	var facets Facets
-	var failures [3]error
-	facets.Sections, failures[0] = q.groups(ctx, "registrations", "section")
-	facets.Divisions, failures[1] = q.groups(ctx, "registrations", "division")
-	facets.Statuses, failures[2] = q.groups(ctx, "registrations", "status")
-	return facets, errors.Join(failures[:]...)
 }
 
 // groups counts a table's rows by a column; both are names of this package's own.
