@@ -68,6 +68,31 @@ func TestASessionOutlivesARestartAndEndsWithItsTime(t *testing.T) {
 	require.Equal(t, fault.Unauthenticated, fault.CodeOf(err))
 }
 
+func TestAPasswordUnderOtherCostsHoldsAndIsHashedAnew(t *testing.T) {
+	f := newDirectory(t)
+	f.put(t, contracttest.Haidian, "right")
+	opened, err := database.Open(t.Context(), f.home)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, opened.Close()) })
+	hash := func() (stored string) {
+		require.NoError(t, opened.QueryRowContext(t.Context(), `SELECT password_hash FROM accounts WHERE name = ?`, contracttest.Haidian.ID).Scan(&stored))
+		return stored
+	}
+	require.Contains(t, hash(), "$m=19456,t=2,p=1$")
+	ring, err := sealing.LoadKeyFile(filepath.Join(f.home, "key"))
+	require.NoError(t, err)
+	costlier, err := account.NewDirectory(t.Context(), opened, ring, account.Costs{MemoryKiB: 32, Passes: 3, Threads: 1}, f.clock.Now)
+	require.NoError(t, err)
+	_, err = costlier.Login(t.Context(), contracttest.Haidian.ID, "wrong", "192.0.2.1")
+	require.Equal(t, fault.LoginFailed, fault.CodeOf(err))
+	require.Contains(t, hash(), "$m=19456,t=2,p=1$", "a wrong password changes nothing")
+	for range 2 {
+		_, err = costlier.Login(t.Context(), contracttest.Haidian.ID, "right", "192.0.2.1")
+		require.NoError(t, err)
+		require.Contains(t, hash(), "$m=32,t=3,p=1$")
+	}
+}
+
 func TestANewPasswordEndsTheSessionsOfAnAccount(t *testing.T) {
 	f := newDirectory(t)
 	f.put(t, contracttest.Haidian, "old")

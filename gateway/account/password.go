@@ -48,27 +48,48 @@ func (c Costs) hash(ctx context.Context, password string) (string, error) {
 	return fmt.Sprintf("%s%s$%s", c.prefix(), encode(salt), encode(sum)), nil
 }
 
-// matches compares in constant time. A password under other costs than
-// the present ones does not match: it has to be set again.
-func (c Costs) matches(ctx context.Context, password, stored string) (bool, error) {
-	rest, ok := strings.CutPrefix(stored, c.prefix())
-	if !ok {
-		return false, errHashForm
+// Bounds of the costs that a stored hash may name.
+const (
+	maxMemoryKiB = 1 << 20
+	maxPasses    = 64
+)
+
+// stored is a password hash as the database keeps it.
+type stored struct {
+	costs     Costs
+	salt, sum []byte
+}
+
+// parseHash reads a PHC string of argon2id.
+func parseHash(text string) (stored, error) {
+	var read stored
+	var version int
+	fields := strings.Split(text, "$")
+	if len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" {
+		return read, errHashForm
 	}
-	saltText, sumText, ok := strings.Cut(rest, "$")
-	if !ok {
-		return false, errHashForm
+	_, versionErr := fmt.Sscanf(fields[2], "v=%d", &version)
+	_, costsErr := fmt.Sscanf(fields[3], "m=%d,t=%d,p=%d", &read.costs.MemoryKiB, &read.costs.Passes, &read.costs.Threads)
+	var saltErr, sumErr error
+	read.salt, saltErr = base64.RawStdEncoding.DecodeString(fields[4])
+	read.sum, sumErr = base64.RawStdEncoding.DecodeString(fields[5])
+	if errors.Join(versionErr, costsErr, saltErr, sumErr) != nil || version != argon2.Version || !read.costs.bounded() || len(read.sum) != hashBytes {
+		return read, errHashForm
 	}
-	salt, saltErr := base64.RawStdEncoding.DecodeString(saltText)
-	want, sumErr := base64.RawStdEncoding.DecodeString(sumText)
-	if saltErr != nil || sumErr != nil {
-		return false, errHashForm
-	}
-	sum, err := c.derive(ctx, password, salt)
+	return read, nil
+}
+
+func (c Costs) bounded() bool {
+	return c.Passes >= 1 && c.Passes <= maxPasses && c.Threads >= 1 && c.MemoryKiB <= maxMemoryKiB
+}
+
+// matches compares in constant time, under the costs that the hash was made with.
+func (s stored) matches(ctx context.Context, password string) (bool, error) {
+	sum, err := s.costs.derive(ctx, password, s.salt)
 	if err != nil {
 		return false, err
 	}
-	return subtle.ConstantTimeCompare(sum, want) == 1, nil
+	return subtle.ConstantTimeCompare(sum, s.sum) == 1, nil
 }
 
 func (c Costs) derive(ctx context.Context, password string, salt []byte) ([]byte, error) {

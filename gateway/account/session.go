@@ -48,18 +48,39 @@ func (d *Directory) Login(ctx context.Context, name, password, address string) (
 }
 
 func (d *Directory) checkPassword(ctx context.Context, name, password string) error {
-	stored := d.decoyHash
-	err := d.database.QueryRowContext(ctx, `SELECT password_hash FROM accounts WHERE name = ?`, name).Scan(&stored)
+	hash := d.decoyHash
+	err := d.database.QueryRowContext(ctx, `SELECT password_hash FROM accounts WHERE name = ?`, name).Scan(&hash)
 	known := err == nil
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("account: read password of %s: %w", name, err)
 	}
-	matches, err := d.costs.matches(ctx, password, stored)
+	kept, err := parseHash(hash)
+	if err != nil {
+		return fmt.Errorf("account: password of %s: %w", name, err)
+	}
+	matches, err := kept.matches(ctx, password)
 	if err != nil {
 		return err
 	}
 	if !known || !matches {
 		return fault.New(fault.LoginFailed)
+	}
+	if kept.costs != d.costs {
+		return d.hashAnew(ctx, name, password, hash)
+	}
+	return nil
+}
+
+// hashAnew keeps a password that was right under the present costs from now on,
+// unless somebody has set another one meanwhile.
+func (d *Directory) hashAnew(ctx context.Context, name, password, replaced string) error {
+	hash, err := d.costs.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	_, err = d.database.ExecContext(ctx, `UPDATE accounts SET password_hash = ? WHERE name = ? AND password_hash = ?`, hash, name, replaced)
+	if err != nil {
+		return fmt.Errorf("account: hash the password of %s anew: %w", name, err)
 	}
 	return nil
 }

@@ -73,6 +73,14 @@ func (l *listing) bind(condition string, value any) *listing {
 	return l
 }
 
+// narrowing gives the conditions as a clause of a statement.
+func (l *listing) narrowing() string {
+	if len(l.conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(l.conditions, " AND ")
+}
+
 // storable reports whether a value can stand in the tables at all.
 func storable(value string) bool {
 	return len(value) <= MaxValue && utf8.ValidString(value) && !strings.ContainsRune(value, 0)

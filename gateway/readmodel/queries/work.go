@@ -2,9 +2,7 @@ package queries
 
 import (
 	"context"
-	"database/sql"
 	"slices"
-	"strings"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -56,32 +54,40 @@ type Work struct {
 // that are overdue on a day, YYYY-MM-DD. Waiting names the clocks that nobody can
 // be late for.
 func (q *Queries) Work(ctx context.Context, filter QueueFilter, day string, waiting []string) (Work, error) {
-	l := &listing{columns: "a.state, a.due, a.due_clock", from: "applications a"}
-	if filter.Registrant != "" {
-		l.from = "application_parties p JOIN applications a ON a.id = p.application"
-	}
-	l.where("a.division = $?", "division", filter.Division).where("p.registrant = $?", "registrant", filter.Registrant).
-		where("a.applicant = $?", "applicant", filter.Applicant)
+	l := filter.whole()
 	if l.err != nil || !storable(day) {
 		return Work{}, fault.New(fault.InvalidValue, fault.Field("division"))
 	}
-	condition := ""
-	if len(l.conditions) > 0 {
-		condition = " WHERE " + strings.Join(l.conditions, " AND ")
-	}
-	work := Work{States: map[string]int{}}
-	l.bind("$?", day)
-	late := "CASE WHEN a.due < " + l.conditions[len(l.conditions)-1] + " THEN a.due_clock ELSE '' END"
-	err := q.store.Select(ctx, "SELECT state, late, COUNT(*) FROM (SELECT a.state AS state, "+late+" AS late FROM "+l.from+condition+") counted GROUP BY state, late",
-		l.arguments, func(found *sql.Rows) error {
-			var state, clock string
-			var count int
-			err := found.Scan(&state, &clock, &count)
-			work.States[state] += count
-			if clock != "" && !slices.Contains(waiting, clock) {
+	states, err := q.count(ctx, "SELECT a.state, COUNT(*) FROM "+l.from+l.narrowing()+" GROUP BY a.state", l.arguments...)
+	work := Work{States: states}
+	for state := range states {
+		late, err := q.late(ctx, filter, state, day)
+		if err != nil {
+			return work, err
+		}
+		for clock, count := range late {
+			if !slices.Contains(waiting, clock) {
 				work.Overdue += count
 			}
-			return err
-		})
+		}
+	}
 	return work, err
+}
+
+// whole lists the applications of a filter, whatever their states.
+func (f QueueFilter) whole() *listing {
+	l := &listing{from: "applications a"}
+	if f.Registrant != "" {
+		l.from = "application_parties p JOIN applications a ON a.id = p.application"
+	}
+	return l.where("a.division = $?", "division", f.Division).where("p.registrant = $?", "registrant", f.Registrant).
+		where("a.applicant = $?", "applicant", f.Applicant)
+}
+
+// late counts the applications in a state whose clock has run out, by clock. It
+// reads those alone: the others are behind the day in the index.
+func (q *Queries) late(ctx context.Context, filter QueueFilter, state, day string) (map[string]int, error) {
+	l := filter.whole().bind("a.state = $?", state).bind("a.due < $?", day)
+	l.conditions = append(l.conditions, "a.due > ''")
+	return q.count(ctx, "SELECT a.due_clock, COUNT(*) FROM "+l.from+l.narrowing()+" GROUP BY a.due_clock", l.arguments...)
 }
