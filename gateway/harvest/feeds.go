@@ -1,6 +1,7 @@
 package harvest
 
 import (
+	"html"
 	"net/http"
 	"time"
 
@@ -32,6 +33,10 @@ func give(w http.ResponseWriter, feed *feeds.Feed) error {
 	return nil
 }
 
+// asHTML gives a text to readers that take a summary for HTML, so that none of it
+// is markup.
+func asHTML(text string) string { return html.EscapeString(text) }
+
 // notices is the feed of the public notices that are open today (Art. 22).
 func (h *Handler) notices(w http.ResponseWriter, r *http.Request) error {
 	offset, err := h.Offset(r.Context())
@@ -51,7 +56,7 @@ func (h *Handler) notices(w http.ResponseWriter, r *http.Request) error {
 		page := h.address("/notices/" + notice.Application)
 		feed.Items = append(feed.Items, &feeds.Item{Title: notice.Publicised.DataName, Id: page, Link: &feeds.Link{Href: page}, Created: begun, Updated: begun,
 			Author:      &feeds.Author{Name: notice.Publicised.RegistrantName},
-			Description: notice.Publicised.Summary + "（公示期至 " + notice.End + "）"})
+			Description: asHTML(notice.Publicised.Summary + "（公示期至 " + notice.End + "）")})
 	}
 	return give(w, feed)
 }
@@ -70,7 +75,7 @@ func (h *Handler) registrations(w http.ResponseWriter, r *http.Request) error {
 		}
 		page := h.address("/registrations/" + registration.Code)
 		feed.Items = append(feed.Items, &feeds.Item{Title: registration.DataName, Id: page, Link: &feeds.Link{Href: page}, Created: issued, Updated: issued,
-			Author: &feeds.Author{Name: registration.RegistrantName}, Description: registration.Summary})
+			Author: &feeds.Author{Name: registration.RegistrantName}, Description: asHTML(registration.Summary)})
 	}
 	return give(w, feed)
 }

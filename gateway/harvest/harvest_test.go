@@ -38,6 +38,7 @@ type atom struct {
 		ID      string `xml:"id"`
 		Updated string `xml:"updated"`
 		Author  string `xml:"author>name"`
+		Summary string `xml:"summary"` // HTML
 	} `xml:"entry"`
 }
 
@@ -45,6 +46,7 @@ func TestFeedsHoldTheOpenNoticesAndTheNewRegistrations(t *testing.T) {
 	p := gatewaytest.New(t)
 	hostile := p.First(contracttest.Haidian)
 	hostile.DataName = `名称 <b>&"` + "'"
+	hostile.Summary = "<script>alert(1)</script>"
 	application := gatewaytest.Do[ledger.Application](p, contracttest.Haidian, http.MethodPost, "/applications", hostile, http.StatusCreated)
 	p.Published(application.ID)
 	var notices atom
@@ -52,6 +54,8 @@ func TestFeedsHoldTheOpenNoticesAndTheNewRegistrations(t *testing.T) {
 	require.NoError(t, xml.Unmarshal(answer.Body.Bytes(), &notices))
 	require.Len(t, notices.Entries, 1)
 	require.Equal(t, hostile.DataName, notices.Entries[0].Title)
+	require.Contains(t, notices.Entries[0].Summary, "&lt;script&gt;", "what a reader takes for HTML shows as text")
+	require.NotContains(t, notices.Entries[0].Summary, "<")
 	require.Equal(t, "https://registry.example/notices/"+application.ID, notices.Entries[0].ID)
 	require.Equal(t, contracttest.Haidian.Name, notices.Entries[0].Author)
 
