@@ -15,15 +15,13 @@ const catalogPage = 500
 // jsonldContext ties the names of the export to DCAT 3, Dublin Core, FOAF and Hydra.
 var jsonldContext = map[string]any{
 	"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",
-	"adms": "http://www.w3.org/ns/adms#", "hydra": "http://www.w3.org/ns/hydra/core#", "xsd": "http://www.w3.org/2001/XMLSchema#",
+	"hydra": "http://www.w3.org/ns/hydra/core#", "xsd": "http://www.w3.org/2001/XMLSchema#",
 	"Catalog": "dcat:Catalog", "Dataset": "dcat:Dataset", "Agent": "foaf:Agent",
 	"title": "dct:title", "description": "dct:description", "identifier": "dct:identifier", "name": "foaf:name",
 	"publisher":   map[string]string{"@id": "dct:publisher", "@type": "@id"},
 	"dataset":     map[string]string{"@id": "dcat:dataset", "@type": "@id"},
 	"landingPage": map[string]string{"@id": "dcat:landingPage", "@type": "@id"},
 	"frequency":   map[string]string{"@id": "dct:accrualPeriodicity", "@type": "@id"},
-	"spatial":     map[string]string{"@id": "dct:spatial", "@type": "@id"},
-	"license":     map[string]string{"@id": "dct:license", "@type": "@id"},
 	"issued":      map[string]string{"@id": "dct:issued", "@type": "xsd:dateTime"},
 	"modified":    map[string]string{"@id": "dct:modified", "@type": "xsd:dateTime"},
 	"keyword":     "dcat:keyword",
@@ -59,7 +57,6 @@ type catalogDocument struct {
 	Title       string         `json:"title"`
 	Description string         `json:"description"`
 	Publisher   agent          `json:"publisher"`
-	License     string         `json:"license,omitempty"`
 	Dataset     []dataset      `json:"dataset"`
 	Next        string         `json:"next,omitempty"`
 }
@@ -80,7 +77,7 @@ func (h *Handler) catalog(w http.ResponseWriter, r *http.Request) error {
 	}
 	document := catalogDocument{Context: jsonldContext, ID: h.address(PathCatalog), Type: "Catalog", Title: h.Title,
 		Description: "公共数据资源登记与目录：已登记的资源，以及尚未登记的开放目录与政务目录条目。",
-		Publisher:   agent{ID: h.address("/"), Type: "Agent", Name: h.Title}, License: h.License, Dataset: []dataset{}}
+		Publisher:   agent{ID: h.address("/"), Type: "Agent", Name: h.Title}, Dataset: []dataset{}}
 	for _, one := range found {
 		if one.Status == string(ledger.RegistrationActive) {
 			document.Dataset = append(document.Dataset, h.dataset(one.Resource))

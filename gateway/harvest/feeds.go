@@ -18,7 +18,16 @@ func (h *Handler) feed(title, path string) *feeds.Feed {
 	return &feeds.Feed{Title: title, Id: h.address(path), Link: &feeds.Link{Href: h.address(path), Rel: "self"}, Author: &feeds.Author{Name: h.Title}}
 }
 
-func give(w http.ResponseWriter, feed *feeds.Feed) error {
+// give writes a feed, updated when its newest item was; an empty one at the
+// beginning of the day, as RFC 4287 asks every feed for a moment.
+func give(w http.ResponseWriter, feed *feeds.Feed, today string) error {
+	begun, err := time.Parse(time.DateOnly, today)
+	if err != nil {
+		return err
+	}
+	if len(feed.Items) == 0 {
+		feed.Updated = begun
+	}
 	for _, item := range feed.Items {
 		if item.Updated.After(feed.Updated) {
 			feed.Updated = item.Updated
@@ -39,11 +48,11 @@ func asHTML(text string) string { return html.EscapeString(text) }
 
 // notices is the feed of the public notices that are open today (Art. 22).
 func (h *Handler) notices(w http.ResponseWriter, r *http.Request) error {
-	offset, err := h.Offset(r.Context())
+	today, err := h.today(r.Context())
 	if err != nil {
 		return err
 	}
-	found, err := h.Lists().Notices(r.Context(), ledger.Day(h.Clock().Add(offset)), "", ledger.PageRequest{PageSize: feedSize})
+	found, err := h.Lists().Notices(r.Context(), today, "", ledger.PageRequest{PageSize: feedSize})
 	if err != nil {
 		return err
 	}
@@ -58,11 +67,15 @@ func (h *Handler) notices(w http.ResponseWriter, r *http.Request) error {
 			Author:      &feeds.Author{Name: notice.Publicised.RegistrantName},
 			Description: asHTML(notice.Publicised.Summary + "（公示期至 " + notice.End + "）")})
 	}
-	return give(w, feed)
+	return give(w, feed, today)
 }
 
 // registrations is the feed of the newest registrations.
 func (h *Handler) registrations(w http.ResponseWriter, r *http.Request) error {
+	today, err := h.today(r.Context())
+	if err != nil {
+		return err
+	}
 	found, err := h.Lists().Registrations(r.Context(), queries.RegistrationFilter{}, ledger.PageRequest{PageSize: feedSize})
 	if err != nil {
 		return err
@@ -77,5 +90,5 @@ func (h *Handler) registrations(w http.ResponseWriter, r *http.Request) error {
 		feed.Items = append(feed.Items, &feeds.Item{Title: registration.DataName, Id: page, Link: &feeds.Link{Href: page}, Created: issued, Updated: issued,
 			Author: &feeds.Author{Name: registration.RegistrantName}, Description: asHTML(registration.Summary)})
 	}
-	return give(w, feed)
+	return give(w, feed, today)
 }

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"dengji/chaincode/ledger"
 	"dengji/gateway/readmodel/queries"
+	"dengji/gateway/readmodel/rows"
 )
 
 // Paths that a Handler answers.
@@ -24,14 +26,13 @@ const (
 
 // Options are what a Handler works with; all are required.
 type Options struct {
-	Lists   func() *queries.Queries
-	Block   func() int64 // the last block that the lists include
-	Public  string       // address under which users reach the gateway, without a slash at its end
-	Clock   func() time.Time
-	Offset  func(context.Context) (time.Duration, error) // of the sandbox clock
-	Log     *slog.Logger
-	Title   string // of the platform
-	License string // IRI of the licence of the catalogue's descriptions; empty: none is named
+	Lists  func() *queries.Queries
+	Block  func() int64 // the last block that the lists include
+	Public string       // address under which users reach the gateway, without a slash at its end
+	Clock  func() time.Time
+	Offset func(context.Context) (time.Duration, error) // of the sandbox clock
+	Log    *slog.Logger
+	Title  string // of the platform
 }
 
 // Handler answers the paths of this package. It is safe for concurrent use.
@@ -57,6 +58,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.routes.S
 // answer writes a document once it is whole.
 type answer func(http.ResponseWriter, *http.Request) error
 
+// form is the version of the documents' form: who keeps one of another asks anew.
+const form = 1
+
+// today is the day of the ledger, the sandbox clock included, which says what
+// notices are open.
+func (h *Handler) today(ctx context.Context) (string, error) {
+	offset, err := h.Offset(ctx)
+	return ledger.Day(h.Clock().Add(offset)), err
+}
+
 // answerWithin bounds one document.
 const answerWithin = 30 * time.Second
 
@@ -65,7 +76,12 @@ func (h *Handler) kept(document answer) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
 		defer cancel()
-		tag := fmt.Sprintf(`W/"%d-%s"`, h.Block(), h.Clock().UTC().Format(time.DateOnly))
+		today, err := h.today(ctx)
+		if err != nil {
+			h.fail(w, r, err)
+			return
+		}
+		tag := fmt.Sprintf(`W/"%d.%d-%d-%s"`, form, rows.Version, h.Block(), today)
 		w.Header().Set("ETag", tag)
 		w.Header().Set("Cache-Control", "public, no-cache")
 		w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/piprate/json-gold/ld"
 	"github.com/stretchr/testify/require"
@@ -73,6 +74,18 @@ func TestFeedsHoldTheOpenNoticesAndTheNewRegistrations(t *testing.T) {
 	require.Equal(t, "https://registry.example/registrations/"+issued.Registration, registrations.Entries[0].ID)
 	require.NoError(t, xml.Unmarshal(ask(t, p, harvest.PathNotices).Body.Bytes(), &over))
 	require.Empty(t, over.Entries, "the notice is over")
+	_, err := time.Parse(time.RFC3339, over.Updated)
+	require.NoError(t, err, "a feed without entries has a moment too")
+}
+
+func TestADocumentIsKeptUntilTheDayOfTheLedgerEnds(t *testing.T) {
+	p := gatewaytest.New(t)
+	midnight := time.Date(2026, 3, 10, 16, 0, 0, 0, time.UTC) // in Shanghai
+	p.Stage.Clock.Set(midnight.Add(-time.Minute))
+	tag := ask(t, p, harvest.PathNotices).Header().Get("ETag")
+	require.Equal(t, http.StatusNotModified, ask(t, p, harvest.PathNotices, "If-None-Match", tag).Code)
+	p.Stage.Clock.Set(midnight)
+	require.Equal(t, http.StatusOK, ask(t, p, harvest.PathNotices, "If-None-Match", tag).Code, "other notices may be open on another day")
 }
 
 func TestTheSiteMapNamesEveryPublicPageOnce(t *testing.T) {
