@@ -53,8 +53,14 @@ func (x *exchange) authenticate(public bool) error {
 		return err
 	}
 	x.caller, x.token = &found, token
-	x.Set(accountKey, found.Name)
+	x.recognise(found)
 	return nil
+}
+
+// recognise has the logs name the account.
+func (x *exchange) recognise(who account.Account) {
+	x.Set(accountKey, who.Name)
+	x.Set(roleKey, string(who.Actor.Role))
 }
 
 // actor gives who asks; zero for a guest.

@@ -21,6 +21,7 @@ const (
 	headerRequestID = "X-Request-Id"
 	requestIDKey    = "requestId"
 	accountKey      = "account"
+	roleKey         = "role"
 )
 
 // acceptableID is what a caller's own request id may look like.
@@ -80,6 +81,7 @@ func (s *Server) record(c *gin.Context, took time.Duration) {
 	if txID := c.Writer.Header().Get(headerTransaction); txID != "" {
 		fields = append(fields, slog.String("txId", txID))
 	}
+	s.note(c, route)
 	s.Log.LogAttrs(c.Request.Context(), levelOf(c), "request", append(fields, failure(c)...)...)
 }
 

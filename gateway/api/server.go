@@ -70,6 +70,7 @@ type Options struct {
 	Objectors  Objectors
 	Drafts     Drafts
 	Attestor   Attestor
+	Audit      Audit
 	VerifyPage http.Handler // nil: no page
 	National   National     // nil: no national platform is connected
 	Ready      func(context.Context) error
@@ -122,7 +123,7 @@ func New(options Options) (*Server, error) {
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
-		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.auditOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

@@ -49,7 +49,7 @@ func (s *Server) login(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	x.Set(accountKey, session.Account.Name)
+	x.recognise(session.Account)
 	return x.give(http.StatusCreated, sessionAnswer{Token: session.Token,
 		Expires: session.Expires.UTC().Format(time.RFC3339), Account: describeAccount(session.Account)})
 }

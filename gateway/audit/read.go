@@ -2,14 +2,13 @@ package audit
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
-
-	"database/sql"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -118,54 +117,63 @@ func Verify(ctx context.Context, opened *sql.DB, noted ...Head) (Head, error) {
 	if err != nil {
 		return Head{}, err
 	}
-	heads := map[int64]string{}
+	check := checking{sequence, digest, map[int64]string{}}
 	for _, head := range noted {
 		if head.Sequence > sequence {
-			heads[head.Sequence] = head.Digest
+			check.heads[head.Sequence] = head.Digest
 		}
 	}
-	for {
-		rows, err := opened.QueryContext(ctx, `SELECT `+columns+` FROM audit_entries WHERE sequence > ? ORDER BY sequence LIMIT ?`, sequence, atOnce)
-		if err != nil {
-			return Head{}, fmt.Errorf("audit: read: %w", err)
-		}
-		found, err := scan(rows)
-		if err != nil {
-			return Head{}, err
-		}
-		for _, entry := range found {
-			if digest, err = follow(entry, sequence, digest, heads); err != nil {
-				return Head{sequence, hex.EncodeToString(digest)}, err
-			}
-			sequence = entry.Sequence
-		}
-		if len(found) == 0 {
-			break
-		}
+	for more := true; more && err == nil; {
+		more, err = check.next(ctx, opened)
 	}
-	end := Head{sequence, hex.EncodeToString(digest)}
-	for missing := range heads {
-		return end, fmt.Errorf("%w: entry %d, which was noted, is missing", ErrTampered, missing)
+	for missing := range check.heads {
+		err = errors.Join(err, fmt.Errorf("%w: entry %d, which was noted, is missing", ErrTampered, missing))
 	}
-	return end, nil
+	return Head{check.sequence, hex.EncodeToString(check.digest)}, err
 }
 
-// follow checks the entry behind another, and takes a head that it is off the list.
-func follow(entry Entry, sequence int64, before []byte, heads map[int64]string) ([]byte, error) {
-	if entry.Sequence != sequence+1 {
-		return before, fmt.Errorf("%w: entry %d is missing", ErrTampered, sequence+1)
-	}
-	digest, err := entry.after(before)
+// checking is how far Verify has come, and which heads it has not met yet.
+type checking struct {
+	sequence int64
+	digest   []byte
+	heads    map[int64]string
+}
+
+// next checks the entries that come next; there are more while it reports true.
+func (c *checking) next(ctx context.Context, opened *sql.DB) (more bool, err error) {
+	rows, err := opened.QueryContext(ctx, `SELECT `+columns+` FROM audit_entries WHERE sequence > ? ORDER BY sequence LIMIT ?`, c.sequence, atOnce)
 	if err != nil {
-		return before, err
+		return false, fmt.Errorf("audit: read: %w", err)
+	}
+	found, err := scan(rows)
+	if err != nil {
+		return false, err
+	}
+	for _, entry := range found {
+		if err := c.follow(entry); err != nil {
+			return false, err
+		}
+	}
+	return len(found) > 0, nil
+}
+
+// follow checks the entry behind the last one, and takes a head that it is off the list.
+func (c *checking) follow(entry Entry) error {
+	if entry.Sequence != c.sequence+1 {
+		return fmt.Errorf("%w: entry %d is missing", ErrTampered, c.sequence+1)
+	}
+	digest, err := entry.after(c.digest)
+	if err != nil {
+		return err
 	}
 	text := hex.EncodeToString(digest)
 	if text != entry.Digest {
-		return before, fmt.Errorf("%w: entry %d", ErrTampered, entry.Sequence)
+		return fmt.Errorf("%w: entry %d", ErrTampered, entry.Sequence)
 	}
-	if noted, known := heads[entry.Sequence]; known && noted != text {
-		return before, fmt.Errorf("%w: entry %d is another than was noted", ErrTampered, entry.Sequence)
+	if noted, known := c.heads[entry.Sequence]; known && noted != text {
+		return fmt.Errorf("%w: entry %d is another than was noted", ErrTampered, entry.Sequence)
 	}
-	delete(heads, entry.Sequence)
-	return digest, nil
+	delete(c.heads, entry.Sequence)
+	c.sequence, c.digest = entry.Sequence, digest
+	return nil
 }

@@ -26,6 +26,7 @@ import (
 	"dengji/fixtures/rulepacks"
 	"dengji/gateway/account"
 	"dengji/gateway/api"
+	"dengji/gateway/audit"
 	"dengji/gateway/database"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
@@ -89,9 +90,11 @@ func New(t testing.TB) *Platform {
 	p.Depot, err = depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence"), Turns: filepath.Join(home, "evidence.lock")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
 	exchange := p.connect(signer)
+	journal := audit.Open(p.Database, log)
+	t.Cleanup(journal.Close)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
 		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
-		National: exchange, Ready: func(ctx context.Context) error {
+		Audit: journal, National: exchange, Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},

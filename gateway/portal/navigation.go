@@ -21,6 +21,7 @@ var (
 	objectorRoles  = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty}                      // who object to a notice (Art. 23)
 	exchangeRoles  = []ledger.Role{ledger.RoleOperator, ledger.RoleIssuer}                       // who act on the exchange with the national platform (Art. 10)
 	nationalRoles  = slices.Concat(exchangeRoles, []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor})
+	auditRoles     = []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor, ledger.RoleOperator} // who read the audit log (Art. 12)
 	watchRoles     = slices.Concat(reviewRoles, []ledger.Role{ledger.RoleSupervisor})
 	officerRoles   = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
 )
@@ -39,6 +40,7 @@ var navigation = []link{
 	{Path: "/supervision", Label: "officer.nav.supervision", Section: "supervision", roles: watchRoles},
 	{Path: "/rules", Label: "officer.nav.rules", Section: "rules", roles: officerRoles},
 	{Path: "/national", Label: "officer.nav.national", Section: "national", roles: nationalRoles},
+	{Path: "/audit", Label: "officer.nav.audit", Section: "audit", roles: auditRoles},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},
 }
 

@@ -46,12 +46,13 @@ func Command() *cobra.Command {
 	flags.StringSliceVar(&settings.Proxies, "trusted-proxy", nil, "address or network of a proxy in front, whose X-Forwarded-For is believed")
 	flags.DurationVar(&settings.ShutdownGrace, "grace", DefaultGrace, "time that requests under way get at the end")
 	flags.DurationVar(&settings.InspectEvery, "inspect-every", inspection.Every, "how often all evidence is read and checked")
+	flags.DurationVar(&settings.KeepAudit, "keep-audit", DefaultKeepAudit, "how long the audit log is kept; at least 4416h, six months")
 	flags.StringVar(&settings.National.Address, "national", "", "address of the national platform; none without it")
 	flags.StringVar(&settings.National.Certificate, "national-certificate", "", "PEM certificate that the national platform signs with")
 	flags.StringVar(&settings.National.Key, "national-key", "", "PEM key that signs what is sent to the national platform (a sandbox makes one)")
 	flags.StringVar(&settings.National.Chain, "national-chain", "", "PEM certificate chain of that key")
 	flags.StringVar(&settings.National.Account, "national-account", "", "issuer's account that records national codes (default "+DefaultExpiry+" in a sandbox)")
-	command.AddCommand(accountCommand(&settings), inspectCommand(&settings), rotateCommand(&settings))
+	command.AddCommand(accountCommand(&settings), inspectCommand(&settings), rotateCommand(&settings), auditCommand(&settings))
 	return command
 }
 

@@ -20,6 +20,7 @@ import (
 	"dengji/gateway/account"
 	"dengji/gateway/api"
 	"dengji/gateway/attestation"
+	"dengji/gateway/audit"
 	"dengji/gateway/database"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
@@ -58,6 +59,7 @@ type Service struct {
 	national *national.Exchange // nil: no national platform is connected
 	lists    lists
 	handler  http.Handler
+	journal  *audit.Journal
 	log      *slog.Logger
 }
 
@@ -89,6 +91,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 		return err
 	}
 	s.database = opened
+	s.journal = audit.Open(opened, s.log)
 	accounts, own, err := s.openAccounts(ctx, sealer, connection.Mode)
 	if err != nil {
 		return err
@@ -120,7 +123,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
-		Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
+		Audit: s.journal, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}
@@ -265,6 +268,9 @@ func (s *Service) Close() error {
 	if s.ledger != nil {
 		failures = append(failures, s.ledger.Close())
 	}
+	if s.journal != nil { // notes down what it has taken
+		s.journal.Close()
+	}
 	if s.database != nil {
 		failures = append(failures, s.database.Close())
 	}
@@ -296,6 +302,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}()
 	go s.depot.Upkeep(ctx, s.log)
 	go s.inspect.Run(ctx)
+	go s.journal.Upkeep(ctx, s.settings.KeepAudit, time.Now)
 	if s.national != nil {
 		go s.national.Run(ctx)
 	}

@@ -43,16 +43,18 @@ type Settings struct {
 	ExpiryAccount string        // issuer in whose name registrations that have run out are cancelled; default issuer1 in a sandbox, none in production
 	ShutdownGrace time.Duration // for requests under way; default 30 s
 	InspectEvery  time.Duration // how often all evidence is read and checked; default 7 days
+	KeepAudit     time.Duration // of the audit log; never less than audit.ShortestKeeping
 	Limits        api.Limits    // zero: the api's own defaults
 	National      National
 }
 
 // defaults of Settings.
 const (
-	DefaultListen  = "127.0.0.1:8080"
-	DefaultService = "operator1"
-	DefaultExpiry  = "issuer1" // in a sandbox
-	DefaultGrace   = 30 * time.Second
+	DefaultListen    = "127.0.0.1:8080"
+	DefaultService   = "operator1"
+	DefaultExpiry    = "issuer1" // in a sandbox
+	DefaultGrace     = 30 * time.Second
+	DefaultKeepAudit = 366 * 24 * time.Hour // twice what Art. 12 asks for
 )
 
 func (s Settings) complete() (Settings, error) {
@@ -77,6 +79,7 @@ func (s Settings) complete() (Settings, error) {
 	}
 	s.ShutdownGrace = cmp.Or(s.ShutdownGrace, DefaultGrace)
 	s.InspectEvery = cmp.Or(s.InspectEvery, inspection.Every)
+	s.KeepAudit = cmp.Or(s.KeepAudit, DefaultKeepAudit)
 	return s, s.check()
 }
 
