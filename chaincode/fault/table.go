@@ -55,6 +55,7 @@ const (
 
 	// The gateway.
 	LoginFailed          Code = "LOGIN_FAILED"
+	AccountDisabled      Code = "ACCOUNT_DISABLED"
 	TooManyAttempts      Code = "TOO_MANY_ATTEMPTS"
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
@@ -155,6 +156,7 @@ var Table = []Row{
 	{ConcurrentChange, 409, "", "内容刚被他人修改，请刷新后重试。", "Somebody else changed this just now. Reload and try again."},
 
 	{LoginFailed, 401, "", "账号或密码不正确。", "The account or the password is wrong."},
+	{AccountDisabled, 403, "12", "该账号已停用，请联系平台运维人员。", "This account is disabled. Ask the platform's operators."},
 	{TooManyAttempts, 429, "", "尝试次数过多，请稍后再试。", "Too many attempts. Try again later."},
 	{MethodNotAllowed, 405, "", "此地址不支持该请求方法。", "This address does not take that method."},
 	{UnsupportedMediaType, 415, "", "不支持该内容类型。", "The content type is not supported."},

@@ -27,19 +27,15 @@ type Session struct {
 
 // Login checks a password and opens a session. Address is the caller's network
 // address, for throttling. It answers LOGIN_FAILED alike for an unknown account
-// and a wrong password, and TOO_MANY_ATTEMPTS when there were too many.
+// and a wrong password, TOO_MANY_ATTEMPTS when there were too many, and
+// ACCOUNT_DISABLED to who knows the password of a disabled account.
 func (d *Directory) Login(ctx context.Context, name, password, address string) (Session, error) {
-	if len(name) > MaxName || len(password) > MaxPassword {
-		return Session{}, fault.New(fault.LoginFailed)
-	}
-	attempt, allowed := d.throttle.Begin(d.clock(), address, name+"\x00"+address, name)
-	if !allowed {
-		return Session{}, fault.New(fault.TooManyAttempts)
-	}
-	if err := d.checkPassword(ctx, name, password); err != nil {
+	if err := d.prove(ctx, name, password, address); err != nil {
 		return Session{}, err
 	}
-	attempt.Forgive()
+	if err := d.admit(ctx, name); err != nil {
+		return Session{}, err
+	}
 	account, err := d.Find(ctx, name)
 	if err != nil {
 		return Session{}, err
@@ -91,10 +87,15 @@ func (d *Directory) openSession(ctx context.Context, account Account) (Session, 
 	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= ?`, database.Stamp(now)); err != nil {
 		return Session{}, fmt.Errorf("account: sweep sessions: %w", err)
 	}
-	_, err := d.database.ExecContext(ctx, `INSERT INTO sessions (token_hash, account, created_at, expires_at) VALUES (?, ?, ?, ?)`,
-		tokenHash(session.Token), account.Name, database.Stamp(now), database.Stamp(session.Expires))
+	// Whoever disabled the account since the password was checked has ended its sessions already.
+	result, err := d.database.ExecContext(ctx, `INSERT INTO sessions (token_hash, account, created_at, expires_at)
+		SELECT ?, name, ?, ? FROM accounts WHERE name = ? AND disabled_at IS NULL`,
+		tokenHash(session.Token), database.Stamp(now), database.Stamp(session.Expires), account.Name)
 	if err != nil {
 		return Session{}, fmt.Errorf("account: store session: %w", err)
+	}
+	if stored, err := result.RowsAffected(); err != nil || stored != 1 {
+		return Session{}, fault.New(fault.AccountDisabled, fault.Cause(err))
 	}
 	return session, nil
 }

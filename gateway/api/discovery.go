@@ -79,7 +79,7 @@ func listNotices(x *exchange, asked *queries.Queries) (ledger.Page[openNotice], 
 	if err != nil {
 		return answer, err
 	}
-	day, err := x.ledgerDay(asked)
+	day, err := asked.Today(x.ctx(), x.server.Clock())
 	if err != nil {
 		return answer, err
 	}

@@ -113,15 +113,6 @@ func readModelFailure(err error) error {
 	return fault.New(fault.ReadModelFailed, fault.Cause(err))
 }
 
-// ledgerDay gives the day of the ledger, the sandbox clock included.
-func (x *exchange) ledgerDay(asked *queries.Queries) (string, error) {
-	_, clock, err := asked.Network(x.ctx())
-	if err != nil {
-		return "", err
-	}
-	return ledger.Day(x.server.Clock().Add(time.Duration(clock.OffsetSeconds) * time.Second)), nil
-}
-
 // readModelState is what /readyz says of the read model.
 type readModelState struct {
 	Status string `json:"status"` // ok, behind, stopped

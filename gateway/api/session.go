@@ -28,6 +28,15 @@ type accountAnswer struct {
 	Actor   ledger.Actor `json:"actor"` // as the certificate says
 }
 
+// ownAnswer is the caller's account with what only its owner is told.
+type ownAnswer struct {
+	Account string       `json:"account"`
+	Label   ledger.Text  `json:"label"`
+	Actor   ledger.Actor `json:"actor"`
+	Email   string       `json:"email,omitempty"` // where notifications are sent as well
+	Unread  int          `json:"unread"`          // notifications
+}
+
 func (s *Server) sessionOperations() []operation {
 	return []operation{
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/sessions", Name: "login", Tag: "sessions",
@@ -36,7 +45,7 @@ func (s *Server) sessionOperations() []operation {
 		{Operation: openapi.Operation{Method: http.MethodDelete, Path: "/sessions/current", Name: "logout", Tag: "sessions",
 			Summary: "退出 · Log out", Status: http.StatusNoContent}, handle: s.logout},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/me", Name: "me", Tag: "sessions",
-			Summary: "当前账号 · The present account", Status: http.StatusOK, Answer: openapi.Gives(accountAnswer{})}, handle: s.me},
+			Summary: "当前账号 · The present account", Status: http.StatusOK, Answer: openapi.Gives(ownAnswer{})}, handle: s.me},
 	}
 }
 
@@ -62,7 +71,15 @@ func (s *Server) logout(x *exchange) error {
 }
 
 func (s *Server) me(x *exchange) error {
-	return x.give(http.StatusOK, describeAccount(*x.caller))
+	email, err := s.Accounts.Email(x.ctx(), x.caller.Name)
+	if err != nil {
+		return err
+	}
+	unread, err := s.Notifications.Unread(x.ctx(), x.caller.Name)
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, ownAnswer{Account: x.caller.Name, Label: x.caller.Label, Actor: x.caller.Actor, Email: email, Unread: unread})
 }
 
 func describeAccount(a account.Account) accountAnswer {

@@ -156,7 +156,7 @@ func summariseWork(x *exchange, asked *queries.Queries) (queries.Work, error) {
 	if err != nil {
 		return queries.Work{}, err
 	}
-	day, err := x.ledgerDay(asked)
+	day, err := asked.Today(x.ctx(), x.server.Clock())
 	if err != nil {
 		return queries.Work{}, err
 	}

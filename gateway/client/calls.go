@@ -27,6 +27,8 @@ type Account struct {
 	Account string       `json:"account"`
 	Label   ledger.Text  `json:"label"`
 	Actor   ledger.Actor `json:"actor"`
+	Email   string       `json:"email"`  // where notifications are sent as well; of Me alone
+	Unread  int          `json:"unread"` // notifications; of Me alone
 }
 
 // Session is an open session. The token is shown once.

@@ -94,7 +94,7 @@ func New(t testing.TB) *Platform {
 	t.Cleanup(journal.Close)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
 		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
-		Audit: journal, National: exchange, Ready: func(ctx context.Context) error {
+		Audit: journal, Notifications: p.box(), National: exchange, Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},
@@ -244,6 +244,9 @@ func Do[Answer any](p *Platform, as ledger.Actor, method, path string, body any,
 	recorder := p.Send(p.Request(as, method, path, source))
 	require.Equal(p.t, status, recorder.Code, "%s %s as %s: %s", method, path, as.ID, recorder.Body)
 	var answer Answer
+	if status == http.StatusNoContent {
+		return answer
+	}
 	require.NoError(p.t, json.Unmarshal(recorder.Body.Bytes(), &answer))
 	return answer
 }

@@ -57,6 +57,7 @@ func hostileSite(t *testing.T) site {
 		"identityNumber": "110101199003070011", "statement": "异议" + script, "evidence": []string{proof.CID}}, http.StatusCreated)
 	gatewaytest.Do[ledger.SupervisionRecord](p, contracttest.Supervisor, http.MethodPost, "/supervision", map[string]any{
 		"concern": issued.Registrant, "registration": issued.Code, "ground": "concealment_or_fraud", "reason": "线索" + script}, http.StatusCreated)
+	p.Told()
 	p.National.Set(simulated.Faults{Refuse: 1})
 	p.Exchanged()
 	waiting := p.Application(contracttest.Chaoyang)

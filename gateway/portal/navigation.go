@@ -41,6 +41,7 @@ var navigation = []link{
 	{Path: "/rules", Label: "officer.nav.rules", Section: "rules", roles: officerRoles},
 	{Path: "/national", Label: "officer.nav.national", Section: "national", roles: nationalRoles},
 	{Path: "/audit", Label: "officer.nav.audit", Section: "audit", roles: auditRoles},
+	{Path: "/users", Label: "officer.nav.users", Section: "users", roles: []ledger.Role{ledger.RoleOperator}},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},
 }
 

@@ -69,7 +69,6 @@ func (p *Portal) accountPages() []page {
 		{pattern: "POST /login", handle: p.login},
 		{pattern: "POST /logout", handle: p.logout},
 		{pattern: "POST /language", handle: p.chooseLanguage},
-		{pattern: "GET /account", handle: p.ownAccount, login: true},
 	}
 }
 
@@ -129,10 +128,6 @@ func ownPath(path string) string {
 		return "/"
 	}
 	return path
-}
-
-func (p *Portal) ownAccount(v *visit) error {
-	return v.show("account", roleNames[v.account.Actor.Role])
 }
 
 // roleNames are the roles in words.

@@ -18,7 +18,7 @@ import (
 
 // Columns are all columns of the database that hold sealed secrets.
 func Columns() []database.Sealed {
-	return append([]database.Sealed{account.Sealed, draft.Sealed, objector.Sealed, shelf.Sealed}, issuance.Sealed...)
+	return append([]database.Sealed{account.Sealed, account.SealedEmail, draft.Sealed, objector.Sealed, shelf.Sealed}, issuance.Sealed...)
 }
 
 // Summary counts what a rotation did.

@@ -52,6 +52,8 @@ func Command() *cobra.Command {
 	flags.StringVar(&settings.National.Key, "national-key", "", "PEM key that signs what is sent to the national platform (a sandbox makes one)")
 	flags.StringVar(&settings.National.Chain, "national-chain", "", "PEM certificate chain of that key")
 	flags.StringVar(&settings.National.Account, "national-account", "", "issuer's account that records national codes (default "+DefaultExpiry+" in a sandbox)")
+	flags.StringVar(&settings.Mail.Server, "smtp", "", "mail server for notifications, smtps://user@host:465 or smtp://user@host:587; its password is read from $"+MailPasswordVariable)
+	flags.StringVar(&settings.Mail.From, "mail-from", "", "sender's address of notifications")
 	command.AddCommand(accountCommand(&settings), inspectCommand(&settings), rotateCommand(&settings), auditCommand(&settings))
 	return command
 }

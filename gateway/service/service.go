@@ -30,6 +30,7 @@ import (
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/national"
+	"dengji/gateway/notification"
 	"dengji/gateway/objector"
 	"dengji/gateway/portal"
 	"dengji/gateway/shelf"
@@ -57,6 +58,7 @@ type Service struct {
 	expiry   *expiry.Job // nil: nobody does it
 	inspect  *inspection.Job
 	national *national.Exchange // nil: no national platform is connected
+	watcher  *notification.Watcher
 	lists    lists
 	handler  http.Handler
 	journal  *audit.Journal
@@ -123,7 +125,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
-		Audit: s.journal, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
+		Audit: s.journal, Notifications: s.watcher.Box, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}
@@ -137,6 +139,9 @@ func (s *Service) openJobs(ctx context.Context, accounts *account.Directory, mod
 	}
 	s.inspect = s.inspectionJob()
 	s.inspect.Observe(registry)
+	if err := s.openNotifications(accounts, mode, registry); err != nil {
+		return err
+	}
 	return s.connectNational(ctx, accounts, mode, registry)
 }
 
@@ -303,6 +308,7 @@ func (s *Service) Run(ctx context.Context) error {
 	go s.depot.Upkeep(ctx, s.log)
 	go s.inspect.Run(ctx)
 	go s.journal.Upkeep(ctx, s.settings.KeepAudit, time.Now)
+	go s.watcher.Run(ctx)
 	if s.national != nil {
 		go s.national.Run(ctx)
 	}

@@ -46,6 +46,7 @@ type Settings struct {
 	KeepAudit     time.Duration // of the audit log; never less than audit.ShortestKeeping
 	Limits        api.Limits    // zero: the api's own defaults
 	National      National
+	Mail          Mail
 }
 
 // defaults of Settings.

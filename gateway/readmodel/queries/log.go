@@ -3,6 +3,7 @@ package queries
 import (
 	"context"
 	"errors"
+	"time"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -29,14 +30,10 @@ type EventFilter struct {
 
 // Events lists the event log, the newest first.
 func (q *Queries) Events(ctx context.Context, filter EventFilter, page ledger.PageRequest) (ledger.Page[Event], error) {
-	l := &listing{columns: "block, position, tx_id, type, subject, actor, actor_role, occurred_at", from: "events",
+	l := &listing{columns: eventColumns, from: "events",
 		order: []column{{"block", true}, {"position", true}}, descending: true}
 	l.where("subject = $?", "subject", filter.Subject).where("type = $?", "type", filter.Type).where("actor = $?", "actor", filter.Actor)
-	return list(ctx, q, page, l, func(scan func(...any) error) (Event, error) {
-		var e Event
-		err := scan(&e.Block, &e.Position, &e.TxID, &e.Type, &e.Subject, &e.Actor, &e.Role, &e.At)
-		return e, err
-	})
+	return list(ctx, q, page, l, event)
 }
 
 // Clock is a running clock of a case.
@@ -94,4 +91,33 @@ func (q *Queries) Heartbeats(ctx context.Context, page ledger.PageRequest) (ledg
 func documents[T any](ctx context.Context, q *Queries, kind string, page ledger.PageRequest) (ledger.Page[T], error) {
 	l := &listing{columns: "record", from: "documents", order: texts("id")}
 	return list(ctx, q, page, l.bind("kind = $?", kind), document[T])
+}
+
+// EventsAfter reads the event log behind a place, in order, at most limit events.
+func (q *Queries) EventsAfter(ctx context.Context, after Place, limit int) ([]Event, error) {
+	l := &listing{columns: eventColumns, from: "events", order: []column{{"block", true}, {"position", true}}}
+	found, err := read(ctx, q, l, []any{after.Block, after.Position}, limit, event)
+	events := make([]Event, len(found))
+	for i := range found {
+		events[i] = found[i].item
+	}
+	return events, err
+}
+
+const eventColumns = "block, position, tx_id, type, subject, actor, actor_role, occurred_at"
+
+func event(scan func(...any) error) (Event, error) {
+	var e Event
+	err := scan(&e.Block, &e.Position, &e.TxID, &e.Type, &e.Subject, &e.Actor, &e.Role, &e.At)
+	return e, err
+}
+
+// Today gives the ledger's day, YYYY-MM-DD, of a machine's moment, the sandbox clock
+// included.
+func (q *Queries) Today(ctx context.Context, now time.Time) (string, error) {
+	_, clock, err := q.Network(ctx)
+	if err != nil {
+		return "", err
+	}
+	return ledger.Day(now.Add(time.Duration(clock.OffsetSeconds) * time.Second)), nil
 }

@@ -1,0 +1,213 @@
+package account
+
+import (
+	"context"
+	"crypto/x509"
+	"database/sql"
+	"fmt"
+
+	"github.com/hyperledger/fabric-gateway/pkg/identity"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/database"
+)
+
+// MinPassword is how long a password that an owner chooses MUST be, in bytes.
+const MinPassword = 12
+
+// Overview is what operators see of an account. Times are RFC 3339.
+type Overview struct {
+	Account    string       `json:"account"`
+	Label      ledger.Text  `json:"label"`
+	Actor      ledger.Actor `json:"actor"`                // as the certificate says
+	ValidUntil string       `json:"validUntil"`           // of the certificate
+	LoginAt    string       `json:"loginAt,omitempty"`    // "": never
+	DisabledAt string       `json:"disabledAt,omitempty"` // "": may log in
+}
+
+// Overview describes the account without its history.
+func (a Account) Overview() Overview {
+	return Overview{Account: a.Name, Label: a.Label, Actor: a.Actor, ValidUntil: database.Stamp(a.Identity.Certificate.NotAfter)}
+}
+
+// List gives the accounts in the order of their names; the bookmark is the last
+// name. No key is opened for it.
+func (d *Directory) List(ctx context.Context, page ledger.PageRequest) (ledger.Page[Overview], error) {
+	answer := ledger.Page[Overview]{Items: []Overview{}}
+	size := page.PageSize
+	if size <= 0 || size > ledger.MaxPageSize {
+		size = ledger.MaxPageSize
+	}
+	rows, err := d.database.QueryContext(ctx, overviewColumns+` WHERE name > ? ORDER BY name LIMIT ?`, page.Bookmark, size+1)
+	if err != nil {
+		return answer, fmt.Errorf("account: list: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // read-only; rows.Err tells
+	for rows.Next() {
+		if len(answer.Items) == size {
+			answer.Bookmark = answer.Items[size-1].Account
+			break
+		}
+		row, err := scanOverview(rows)
+		if err != nil {
+			return answer, err
+		}
+		answer.Items = append(answer.Items, row)
+	}
+	return answer, rows.Err()
+}
+
+const overviewColumns = `SELECT name, label_zh, label_en, msp, certificate, COALESCE(login_at, ''), COALESCE(disabled_at, '') FROM accounts`
+
+func scanOverview(row interface{ Scan(into ...any) error }) (Overview, error) {
+	var read Overview
+	var msp, certificatePEM string
+	if err := row.Scan(&read.Account, &read.Label.ZH, &read.Label.EN, &msp, &certificatePEM, &read.LoginAt, &read.DisabledAt); err != nil {
+		return read, fmt.Errorf("account: list: %w", err)
+	}
+	actor, certificate, err := actorOfPEM(msp, certificatePEM)
+	if err != nil {
+		return read, fmt.Errorf("account: certificate of %s: %w", read.Account, err)
+	}
+	read.Actor = actor
+	read.ValidUntil = database.Stamp(certificate.NotAfter)
+	return read, nil
+}
+
+// actorOfPEM reads the actor out of a stored certificate.
+func actorOfPEM(msp, certificatePEM string) (ledger.Actor, *x509.Certificate, error) {
+	certificate, err := identity.CertificateFromPEM([]byte(certificatePEM))
+	if err != nil {
+		return ledger.Actor{}, nil, err
+	}
+	actor, err := ActorOf(msp, certificate)
+	return actor, certificate, err
+}
+
+// Disable keeps an account out from now on and ends its sessions, in one
+// transaction. To disable it again changes nothing. NOT_FOUND where there is none.
+func (d *Directory) Disable(ctx context.Context, name string) error {
+	return d.change(ctx, name, `UPDATE accounts SET disabled_at = COALESCE(disabled_at, ?) WHERE name = ?`, database.Stamp(d.clock()), name)
+}
+
+// Enable lets a disabled account log in again. NOT_FOUND where there is none.
+func (d *Directory) Enable(ctx context.Context, name string) error {
+	return d.change(ctx, name, `UPDATE accounts SET disabled_at = NULL WHERE name = ?`, name)
+}
+
+// change runs an update of one account and ends its sessions with it.
+func (d *Directory) change(ctx context.Context, name, update string, arguments ...any) error {
+	transaction, err := d.database.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("account: change %s: %w", name, err)
+	}
+	defer transaction.Rollback() //nolint:errcheck // without effect after the commit
+	result, err := transaction.ExecContext(ctx, update, arguments...)
+	if err != nil {
+		return fmt.Errorf("account: change %s: %w", name, err)
+	}
+	if changed, err := result.RowsAffected(); err != nil || changed != 1 {
+		return fault.New(fault.NotFound, fault.Field("account"), fault.Cause(err))
+	}
+	if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, name); err != nil {
+		return fmt.Errorf("account: end sessions of %s: %w", name, err)
+	}
+	if err := transaction.Commit(); err != nil {
+		return fmt.Errorf("account: change %s: %w", name, err)
+	}
+	return nil
+}
+
+// ChangePassword gives an owner who proves to know the present password another
+// one. Every session of the account ends but that of the token. It answers
+// LOGIN_FAILED for a wrong present password and throttles like Login.
+func (d *Directory) ChangePassword(ctx context.Context, token, name, present, wanted, address string) error {
+	if len(wanted) < MinPassword || len(wanted) > MaxPassword || wanted == present {
+		return fault.New(fault.InvalidValue, fault.Field("password"), fault.Value("min", fmt.Sprint(MinPassword)), fault.Value("max", fmt.Sprint(MaxPassword)))
+	}
+	if err := d.prove(ctx, name, present, address); err != nil {
+		return err
+	}
+	hash, err := d.costs.hash(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	transaction, err := d.database.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("account: change password: %w", err)
+	}
+	defer transaction.Rollback() //nolint:errcheck // without effect after the commit
+	if _, err := transaction.ExecContext(ctx, `UPDATE accounts SET password_hash = ?, updated_at = ? WHERE name = ?`, hash, database.Stamp(d.clock()), name); err != nil {
+		return fmt.Errorf("account: change password of %s: %w", name, err)
+	}
+	if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ? AND token_hash <> ?`, name, tokenHash(token)); err != nil {
+		return fmt.Errorf("account: end sessions of %s: %w", name, err)
+	}
+	if err := transaction.Commit(); err != nil {
+		return fmt.Errorf("account: change password of %s: %w", name, err)
+	}
+	return nil
+}
+
+// prove checks a password within the limits of failing attempts.
+func (d *Directory) prove(ctx context.Context, name, password, address string) error {
+	if len(name) > MaxName || len(password) > MaxPassword {
+		return fault.New(fault.LoginFailed)
+	}
+	attempt, allowed := d.throttle.Begin(d.clock(), address, name+"\x00"+address, name)
+	if !allowed {
+		return fault.New(fault.TooManyAttempts)
+	}
+	if err := d.checkPassword(ctx, name, password); err != nil {
+		return err
+	}
+	attempt.Forgive()
+	return nil
+}
+
+// admit notes a login, unless the account is disabled. Only who knows the password
+// learns that it is.
+func (d *Directory) admit(ctx context.Context, name string) error {
+	var disabled sql.NullString
+	err := d.database.QueryRowContext(ctx, `UPDATE accounts SET login_at = CASE WHEN disabled_at IS NULL THEN ? ELSE login_at END WHERE name = ? RETURNING disabled_at`,
+		database.Stamp(d.clock()), name).Scan(&disabled)
+	if err != nil {
+		return fmt.Errorf("account: note login of %s: %w", name, err)
+	}
+	if disabled.Valid {
+		return fault.New(fault.AccountDisabled)
+	}
+	return nil
+}
+
+// Recipient is an account that can be told something.
+type Recipient struct {
+	Name     string
+	Actor    ledger.Actor
+	HasEmail bool
+}
+
+// Recipients gives every account that is not disabled. It reads each certificate:
+// some 50 µs an account.
+func (d *Directory) Recipients(ctx context.Context) ([]Recipient, error) {
+	rows, err := d.database.QueryContext(ctx, `SELECT a.name, a.msp, a.certificate, e.account IS NOT NULL
+		FROM accounts a LEFT JOIN account_emails e ON e.account = a.name WHERE a.disabled_at IS NULL ORDER BY a.name`)
+	if err != nil {
+		return nil, fmt.Errorf("account: recipients: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // read-only; rows.Err tells
+	var all []Recipient
+	for rows.Next() {
+		var read Recipient
+		var msp, certificate string
+		if err := rows.Scan(&read.Name, &msp, &certificate, &read.HasEmail); err != nil {
+			return nil, fmt.Errorf("account: recipients: %w", err)
+		}
+		if read.Actor, _, err = actorOfPEM(msp, certificate); err != nil {
+			return nil, fmt.Errorf("account: certificate of %s: %w", read.Name, err)
+		}
+		all = append(all, read)
+	}
+	return all, rows.Err()
+}

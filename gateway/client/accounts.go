@@ -1,0 +1,31 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/account"
+)
+
+// Accounts lists the accounts in the order of their names; operators may.
+func (c *Client) Accounts(ctx context.Context, page ledger.PageRequest) (ledger.Page[account.Overview], error) {
+	return get[ledger.Page[account.Overview]](ctx, c, "/accounts", Paged(nil, page))
+}
+
+// DisableAccount keeps an account out and ends its sessions.
+func (c *Client) DisableAccount(ctx context.Context, name string) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: "/accounts/" + url.PathEscape(name) + "/disable", Body: struct{}{}}, nil)
+}
+
+// EnableAccount lets a disabled account log in again.
+func (c *Client) EnableAccount(ctx context.Context, name string) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: "/accounts/" + url.PathEscape(name) + "/enable", Body: struct{}{}}, nil)
+}
+
+// ChangePassword gives the client's account another password; its other sessions
+// end.
+func (c *Client) ChangePassword(ctx context.Context, present, wanted string) error {
+	return c.Do(ctx, Request{Method: http.MethodPut, Path: "/me/password", Body: map[string]string{"present": present, "password": wanted}}, nil)
+}

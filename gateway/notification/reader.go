@@ -1,0 +1,123 @@
+package notification
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/readmodel/queries"
+)
+
+// moved is a case with who moved it.
+type moved struct {
+	matter
+	by string // key of the actor
+}
+
+// reader reads cases as they stand, with the rule pack of each.
+type reader struct {
+	lists    *queries.Queries
+	packs    map[string]ledger.RulePack // by "id@version"
+	division string                     // of the municipality
+}
+
+func newReader(ctx context.Context, lists *queries.Queries) (*reader, error) {
+	network, _, err := lists.Network(ctx)
+	if err != nil {
+		return nil, err
+	}
+	made := &reader{lists: lists, packs: map[string]ledger.RulePack{}, division: network.Division}
+	for page := (ledger.PageRequest{PageSize: ledger.MaxPageSize}); ; {
+		found, err := lists.RulePacks(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, record := range found.Items {
+			made.packs[fmt.Sprintf("%s@%d", record.Pack.ID, record.Pack.Version)] = record.Pack
+		}
+		if page.Bookmark = found.Bookmark; page.Bookmark == "" {
+			return made, nil
+		}
+	}
+}
+
+// of reads the cases that an event has moved. They are read as they stand now:
+// nobody is told of what is over.
+func (r *reader) of(ctx context.Context, event queries.Event) ([]moved, error) {
+	machine, _, _ := strings.Cut(event.Type, ".")
+	var found []matter
+	var err error
+	switch ledger.Subject(machine) {
+	case ledger.SubjectApplication:
+		found, err = r.application(ctx, event.Subject)
+	case ledger.SubjectObjection:
+		found, err = r.objection(ctx, event.Subject)
+	case ledger.SubjectRegistration:
+		found, err = r.registration(ctx, event.Subject)
+	}
+	if errors.Is(err, fault.New(fault.NotFound)) {
+		err = nil
+	}
+	matters := make([]moved, len(found))
+	for i := range found {
+		matters[i] = moved{found[i], event.Actor}
+	}
+	return matters, err
+}
+
+func (r *reader) application(ctx context.Context, id string) ([]matter, error) {
+	read, err := r.lists.Application(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return []matter{r.matterOf(read)}, nil
+}
+
+func (r *reader) matterOf(of ledger.Application) matter {
+	made := matter{subject: ledger.SubjectApplication, id: of.ID, title: of.Publicised.DataName, state: of.State, division: of.Division, municipal: of.Division == r.division,
+		registrants: usccs(of.Registrant, of.Joint), persons: []string{of.Applicant.Key()}, clocks: of.Clocks, pack: r.packs[of.Pack]}
+	made.reason = fmt.Sprintf("application/%s/%d", of.ID, of.Steps)
+	return made
+}
+
+func usccs(registrant string, joint []ledger.JointParty) []string {
+	all := []string{registrant}
+	for _, party := range joint {
+		all = append(all, party.USCC)
+	}
+	return all
+}
+
+// objection reads an objection, and the application that it stops or ends.
+func (r *reader) objection(ctx context.Context, id string) ([]matter, error) {
+	read, err := r.lists.Objection(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	application, err := r.lists.Application(ctx, read.Application)
+	if err != nil {
+		return nil, err
+	}
+	about := r.matterOf(application)
+	made := about
+	made.subject, made.id, made.state, made.clocks, made.pack = ledger.SubjectObjection, read.ID, read.State, read.Clocks, r.packs[read.Pack]
+	made.persons = []string{read.Objector.Key()}
+	made.reason = fmt.Sprintf("objection/%s/%d", read.ID, read.Steps)
+	return []matter{made, about}, nil
+}
+
+func (r *reader) registration(ctx context.Context, code string) ([]matter, error) {
+	read, err := r.lists.Registration(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return []matter{r.matterOfRegistration(read)}, nil
+}
+
+func (r *reader) matterOfRegistration(of ledger.Registration) matter {
+	return matter{subject: ledger.SubjectRegistration, id: of.Code, title: of.Publicised.DataName, state: ledger.State(of.Status), division: of.Division,
+		registrants: usccs(of.Registrant, of.Joint), pack: r.packs[of.Pack], reason: fmt.Sprintf("registration/%s/%d", of.Code, of.Steps)}
+}

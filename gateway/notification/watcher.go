@@ -1,0 +1,200 @@
+package notification
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/account"
+	"dengji/gateway/readmodel/queries"
+)
+
+// Every is how often a watcher looks for something to tell.
+const Every = 5 * time.Second
+
+// told bounds: events that are older are history that a read model catches up with,
+// not news.
+const news = 7 * 24 * time.Hour
+
+// atOnce is how many events, clocks or registrations go into one transaction.
+const atOnce = 100
+
+// Accounts are whom a watcher tells. *account.Directory is one.
+type Accounts interface {
+	Recipients(ctx context.Context) ([]account.Recipient, error)
+	Email(ctx context.Context, name string) (string, error)
+}
+
+// Options are the parts of a watcher.
+type Options struct {
+	Box      *Box
+	Accounts Accounts
+	Lists    func() *queries.Queries
+	Post     *Post // nil: no mail is sent
+	Clock    func() time.Time
+	Log      *slog.Logger
+}
+
+// Watcher tells what happens. One at a time MUST work on a database.
+type Watcher struct{ Options }
+
+// NewWatcher makes a watcher of its parts.
+func NewWatcher(options Options) *Watcher { return &Watcher{options} }
+
+// Run makes a pass from time to time until the context ends.
+func (w *Watcher) Run(ctx context.Context) {
+	ticker := time.NewTicker(Every)
+	defer ticker.Stop()
+	for {
+		if err := w.Pass(ctx); err != nil && ctx.Err() == nil {
+			w.Log.Warn("notifications are still to be made", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Pass tells everything that is new, reminds once on each day of the ledger, and
+// sends the mail that is due. It may be broken off and repeated at any point. What
+// it holds in memory grows with the number of accounts, not with the ledger.
+func (w *Watcher) Pass(ctx context.Context) error {
+	err := w.follow(ctx)
+	if err == nil {
+		err = w.remindToday(ctx)
+	}
+	if errors.Is(err, fault.New(fault.NotFound)) { // the ledger has not been founded yet
+		err = nil
+	}
+	if w.Post != nil {
+		err = errors.Join(err, w.Post.send(ctx))
+	}
+	return err
+}
+
+// progress is how far a watcher has come.
+type progress struct {
+	queries.Place
+	reminded string // ledger day
+}
+
+func (w *Watcher) progress(ctx context.Context) (progress, error) {
+	at := progress{Place: queries.Origin}
+	err := w.Box.database.QueryRowContext(ctx, `SELECT block, position, reminded FROM notification_place`).Scan(&at.Block, &at.Position, &at.reminded)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return at, fmt.Errorf("notification: place: %w", err)
+	}
+	return at, nil
+}
+
+// write stores notifications and how far the watcher has come, in one transaction.
+func (w *Watcher) write(ctx context.Context, letters []letter, at progress) error {
+	transaction, err := w.Box.database.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("notification: begin: %w", err)
+	}
+	defer transaction.Rollback() //nolint:errcheck // without effect after the commit
+	for _, each := range letters {
+		if _, err := w.Box.put(ctx, transaction, each.to.Name, each.to.HasEmail && w.Post != nil, each.Notification); err != nil {
+			return err
+		}
+	}
+	_, err = transaction.ExecContext(ctx, `INSERT INTO notification_place (one, block, position, reminded) VALUES (1, ?, ?, ?)
+		ON CONFLICT (one) DO UPDATE SET block = excluded.block, position = excluded.position, reminded = excluded.reminded`, at.Block, at.Position, at.reminded)
+	if err != nil {
+		return fmt.Errorf("notification: remember the place: %w", err)
+	}
+	if err := transaction.Commit(); err != nil {
+		return fmt.Errorf("notification: commit: %w", err)
+	}
+	return nil
+}
+
+// letter is a notification for somebody.
+type letter struct {
+	to account.Recipient
+	Notification
+}
+
+// follow goes on in the event log.
+func (w *Watcher) follow(ctx context.Context) error {
+	lists := w.Lists()
+	at, err := w.progress(ctx)
+	for err == nil {
+		var events []queries.Event
+		if events, err = lists.EventsAfter(ctx, at.Place, atOnce); err != nil || len(events) == 0 {
+			break
+		}
+		letters, failure := w.lettersOf(ctx, lists, events)
+		if failure != nil {
+			return failure
+		}
+		last := events[len(events)-1]
+		at.Place = queries.Place{Block: last.Block, Position: last.Position}
+		err = w.write(ctx, letters, at)
+	}
+	return err
+}
+
+func (w *Watcher) lettersOf(ctx context.Context, lists *queries.Queries, events []queries.Event) ([]letter, error) {
+	matters, err := w.movedBy(ctx, lists, events)
+	if err != nil || len(matters) == 0 {
+		return nil, err
+	}
+	recipients, err := w.Accounts.Recipients(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var letters []letter
+	for _, each := range matters {
+		letters = append(letters, lettersTo(recipients, func(actor ledger.Actor) (Notification, bool) { return each.now(actor, each.by) })...)
+	}
+	return letters, nil
+}
+
+// movedBy reads what the events that are news have moved.
+func (w *Watcher) movedBy(ctx context.Context, lists *queries.Queries, events []queries.Event) ([]moved, error) {
+	reader, err := newReader(ctx, lists)
+	if err != nil {
+		return nil, err
+	}
+	today, err := lists.Today(ctx, w.Clock())
+	if err != nil {
+		return nil, err
+	}
+	var matters []moved
+	for _, event := range events {
+		if !isNews(event.At, today) {
+			continue
+		}
+		found, err := reader.of(ctx, event)
+		if err != nil {
+			return nil, err
+		}
+		matters = append(matters, found...)
+	}
+	return matters, nil
+}
+
+// lettersTo gives those whom something is to be told their notifications.
+func lettersTo(recipients []account.Recipient, tells func(ledger.Actor) (Notification, bool)) []letter {
+	var letters []letter
+	for _, to := range recipients {
+		if told, tell := tells(to.Actor); tell {
+			letters = append(letters, letter{to, told})
+		}
+	}
+	return letters
+}
+
+func isNews(at, today string) bool {
+	moment, err := time.Parse(time.RFC3339, at)
+	return err == nil && ledger.Day(moment.Add(news)) >= today
+}

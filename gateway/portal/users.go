@@ -1,0 +1,96 @@
+package portal
+
+import (
+	"dengji/chaincode/ledger"
+	"dengji/gateway/account"
+)
+
+// userPages are the accounts, for those who run the platform (Art. 12), and the own
+// account.
+func (p *Portal) userPages() []page {
+	return []page{
+		{pattern: "GET /users", handle: p.users, login: true},
+		{pattern: "POST /users/{name}/disable", handle: p.disableUser, login: true},
+		{pattern: "POST /users/{name}/enable", handle: p.enableUser, login: true},
+		{pattern: "GET /account", handle: p.ownAccount, login: true},
+		{pattern: "POST /account/password", handle: p.changePassword, login: true},
+	}
+}
+
+type userRow struct {
+	account.Overview
+	Role ledger.Text
+	Own  bool // the visitor's own account
+}
+
+type usersView struct {
+	Rows []userRow
+	Next string
+}
+
+func (p *Portal) users(v *visit) error {
+	list, err := v.client.Accounts(v.Request.Context(), pageOf(v.Request))
+	if err != nil {
+		return err
+	}
+	shown := usersView{Next: nextPage("/users", nil, list.Bookmark)}
+	for _, each := range list.Items {
+		shown.Rows = append(shown.Rows, userRow{each, roleNames[each.Actor.Role], each.Account == v.account.Account})
+	}
+	return v.show("users", shown)
+}
+
+func (p *Portal) disableUser(v *visit) error {
+	if err := v.client.DisableAccount(v.Request.Context(), v.Request.PathValue("name")); err != nil {
+		return err
+	}
+	return v.to("/users")
+}
+
+func (p *Portal) enableUser(v *visit) error {
+	if err := v.client.EnableAccount(v.Request.Context(), v.Request.PathValue("name")); err != nil {
+		return err
+	}
+	return v.to("/users")
+}
+
+type ownAccountView struct {
+	Role    ledger.Text
+	Form    *form
+	Changed bool // the password was just changed
+	Saved   bool // the address was just changed
+}
+
+func (v *visit) ownAccountView(filled *form) ownAccountView {
+	if !filled.values.Has("email") {
+		filled.values.Set("email", v.account.Email)
+	}
+	asked := v.Request.URL.Query()
+	return ownAccountView{Role: roleNames[v.account.Actor.Role], Form: filled, Changed: asked.Has("changed"), Saved: asked.Has("saved")}
+}
+
+func (p *Portal) ownAccount(v *visit) error { return v.show("account", v.ownAccountView(newForm())) }
+
+func (p *Portal) changePassword(v *visit) error {
+	filled, err := v.form()
+	if err != nil {
+		return err
+	}
+	// Spaces at the ends are part of a password.
+	present, wanted := filled.values.Get("present"), filled.values.Get("password")
+	if wanted != filled.values.Get("repeated") {
+		said, err := v.say("common.password.differs")
+		if err != nil {
+			return err
+		}
+		filled.problem("repeated", said)
+		return v.again("account", v.ownAccountView(filled))
+	}
+	if err := v.client.ChangePassword(v.Request.Context(), present, wanted); err != nil {
+		if !filled.refused(err, v.languageName) {
+			return err
+		}
+		return v.again("account", v.ownAccountView(filled))
+	}
+	return v.to("/account?changed")
+}
