@@ -76,7 +76,7 @@ func (s *Story) uploadCatalogue(ctx context.Context, account, file string, total
 	if err != nil {
 		return err
 	}
-	report, err := session.Import(ctx, file, bytes.NewReader(content))
+	report, err := session.Import(ctx, file, bytes.NewReader(content), "")
 	if err != nil {
 		return fmt.Errorf("import by %s: %w", account, err)
 	}

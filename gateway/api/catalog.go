@@ -27,6 +27,9 @@ func (s *Server) catalogOperations() []operation {
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/catalog/entries", Name: "putEntry", Tag: "catalogue", Article: "8",
 			Summary: "目录条目上链 · Put one entry on chain", Body: openapi.Takes(ledger.EntryContent{}), Status: http.StatusOK,
 			Answer: openapi.Gives(ledger.EntryOutcome{}), Faults: contentFaults}, handle: s.putEntry},
+		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/catalog/batches", Name: "putBatch", Tag: "catalogue", Article: "8",
+			Summary: "目录条目成批上链 · Put many entries on chain in one transaction: all or none; unchanged ones write nothing", Body: openapi.Takes(ledger.PutBatchRequest{}),
+			Status: http.StatusOK, Answer: openapi.Gives([]ledger.EntryOutcome{}), Faults: contentFaults}, handle: s.putBatch, body: ledger.MaxRequestBytes},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/catalog/entries", Name: "listEntries", Tag: "catalogue", Article: "11", Public: true,
 			Summary: "目录条目列表 · List entries", Status: http.StatusOK, Answer: openapi.Gives(ledger.Page[ledger.CatalogEntry]{}),
 			Query: pagedBy(openapi.Parameter{Name: "provider", Type: "string", Description: "USCC; absent: all providers"})}, handle: s.listEntries},
@@ -59,6 +62,18 @@ func (s *Server) putEntry(x *exchange) error {
 		return fault.New(fault.Internal, fault.Detail("one outcome was expected"))
 	}
 	return x.give(http.StatusOK, outcomes[0])
+}
+
+func (s *Server) putBatch(x *exchange) error {
+	request, err := decode[ledger.PutBatchRequest](x)
+	if err != nil {
+		return err
+	}
+	outcomes, err := submit[[]ledger.EntryOutcome](x, ledger.TxPutBatch, request)
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, outcomes)
 }
 
 func (s *Server) listEntries(x *exchange) error {

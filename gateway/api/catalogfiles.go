@@ -17,7 +17,7 @@ func (s *Server) catalogFileOperations() []operation {
 			Summary: "目录导入模板 · The workbook to fill in for an import", Status: http.StatusOK, Answer: workbook}, handle: giveTemplate},
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/catalog/corrections", Name: "correctEntries", Tag: "catalogue", Article: "8",
 			Summary: "待更正目录 · The refused rows of a file as a workbook, with what is wrong marked; nothing is written",
-			Body:    &openapi.Body{Forms: []openapi.Content{{Media: "multipart/form-data", File: "file"}}}, Status: http.StatusOK, Answer: workbook,
+			Body:    &openapi.Body{Forms: catalogueForm}, Status: http.StatusOK, Answer: workbook,
 			Faults: []fault.Code{fault.NotAWorkbook, fault.RoleNotAllowed}}, handle: s.correctEntries, body: s.Limits.Import + multipartOverhead, within: s.Limits.Transfer},
 	}
 }

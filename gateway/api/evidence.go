@@ -150,7 +150,7 @@ func (x *exchange) evidenceUpload() (evidenceUpload, error) {
 		return upload, fault.New(fault.UnsupportedMediaType, fault.Field("Content-Type"))
 	}
 	if media == "multipart/form-data" {
-		part, err := x.filePart("file")
+		part, err := x.filePart("file", nil)
 		if err != nil {
 			return upload, err
 		}

@@ -60,15 +60,22 @@ type importRow struct {
 func (s *Server) importOperation() operation {
 	return operation{Operation: openapi.Operation{Method: http.MethodPost, Path: "/catalog/imports", Name: "importEntries", Tag: "catalogue", Article: "8",
 		Summary: "批量导入目录 · Import a workbook or table of entries; each row is answered for",
-		Body:    &openapi.Body{Forms: []openapi.Content{{Media: "multipart/form-data", File: "file"}}},
+		Body:    &openapi.Body{Forms: catalogueForm},
 		Status:  http.StatusOK, Answer: openapi.Gives(importAnswer{}),
 		Query:  []openapi.Parameter{{Name: "dryRun", Type: "boolean", Description: "true: read the file, write nothing"}},
 		Faults: append([]fault.Code{fault.NotAWorkbook}, contentFaults...)},
 		handle: s.importEntries, body: s.Limits.Import + multipartOverhead, within: s.Limits.Transfer}
 }
 
+// profileField is the form's field of a mapping profile, before the file.
+const profileField = "profile"
+
+// catalogueForm is a form with a catalogue file.
+var catalogueForm = []openapi.Content{{Media: "multipart/form-data", File: "file", Fields: []openapi.Parameter{
+	{Name: profileField, Type: "string", Description: "mapping profile, YAML, of a file with other titles or values; stands before the file"}}}}
+
 // multipartOverhead is what the form around a file may take.
-const multipartOverhead = 64 << 10
+const multipartOverhead = 64<<10 + catalogfile.MaxProfileBytes
 
 func (s *Server) importEntries(x *exchange) error {
 	dryRun, err := x.boolean("dryRun")
@@ -93,19 +100,26 @@ func (x *exchange) catalogueFile() (catalogfile.Result, error) {
 	if x.actor().Role != ledger.RoleRegistrant {
 		return catalogfile.Result{}, fault.New(fault.RoleNotAllowed, fault.Value("role", string(x.actor().Role)))
 	}
-	file, err := x.filePart("file")
+	options := catalogfile.Options{Provider: x.actor().USCC}
+	file, err := x.filePart("file", func(part *multipart.Part) (err error) {
+		if part.FormName() == profileField {
+			options.Profile, err = catalogfile.ReadProfile(part)
+		}
+		return err
+	})
 	if err != nil {
 		return catalogfile.Result{}, err
 	}
-	parsed, err := catalogfile.Parse(x.ctx(), file.FileName(), file, -1, catalogfile.Options{Provider: x.actor().USCC})
+	parsed, err := catalogfile.Parse(x.ctx(), file.FileName(), file, -1, options)
 	if err != nil {
 		return parsed, readOrParseFailure(err)
 	}
 	return parsed, nil
 }
 
-// filePart finds the file of a multipart form, without keeping it in memory.
-func (x *exchange) filePart(name string) (*multipart.Part, error) {
+// filePart finds the file of a multipart form, without keeping it in memory. Fields
+// that stand before it are given to a function, where there is one.
+func (x *exchange) filePart(name string, before func(*multipart.Part) error) (*multipart.Part, error) {
 	reader, err := x.multipart()
 	if err != nil {
 		return nil, err
@@ -120,6 +134,11 @@ func (x *exchange) filePart(name string) (*multipart.Part, error) {
 		}
 		if part.FormName() == name {
 			return part, nil
+		}
+		if before != nil {
+			if err := before(part); err != nil {
+				return nil, err
+			}
 		}
 	}
 }

@@ -135,7 +135,7 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		post("replayDelivery", "/national/deliveries/1/replay", map[string]any{}), post("reconcile", "/national/reconciliations", map[string]any{"resend": false}),
 		post("verifyCode", "/verifications", map[string]any{"code": registration.Code, "queryCode": "AAAA-AAAA-AAAA-AAAA"}),
 		post("verifySlip", "/verifications/slip", map[string]any{}),
-		post("putEntry", "/catalog/entries", gatewaytest.Entry("T-9")), post("importEntries", "/catalog/imports", map[string]any{}),
+		post("putEntry", "/catalog/entries", gatewaytest.Entry("T-9")), post("putBatch", "/catalog/batches", map[string]any{"entries": []any{gatewaytest.Entry("T-9")}}), post("importEntries", "/catalog/imports", map[string]any{}),
 		get("catalogTemplate", "/catalog/template"), post("correctEntries", "/catalog/corrections", map[string]any{}),
 		post("submitApplication", "/applications", map[string]any{"type": "first", "kind": "resource", "filing": "own",
 			"entries": []any{map[string]any{"provider": contracttest.Haidian.USCC, "identifier": "T-3"}}, "dataName": "n", "industry": "G54", "dataType": "t", "summary": "s", "materials": []any{}}),

@@ -192,7 +192,7 @@ func (x *exchange) document() ([]byte, error) {
 	}
 	var source io.Reader = x.Request.Body
 	if media == "multipart/form-data" {
-		if source, err = x.filePart("file"); err != nil {
+		if source, err = x.filePart("file", nil); err != nil {
 			return nil, err
 		}
 	}

@@ -53,12 +53,20 @@ func (c *collector) checkProvider(d *draft) {
 func (c *collector) place(d *draft, f *fault.Error) Problem {
 	name, index, inItems := itemPath(f.Field)
 	if inItems && index < len(d.items) {
-		return newProblem(c.items.table, d.items[index].line, name, f)
+		return newProblem(c.tableOfItems(), d.items[index].line, name, f)
 	}
 	if inItems {
 		name = fieldItems
 	}
 	return newProblem(c.table, d.entry.Line, name, f)
+}
+
+// tableOfItems is the second sheet, or the table whose rows hold their items.
+func (c *collector) tableOfItems() table {
+	if c.items == nil {
+		return c.table
+	}
+	return c.items.table
 }
 
 // repair puts a right value into the field of a fault. It reports false for a

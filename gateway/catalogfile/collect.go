@@ -1,6 +1,7 @@
 package catalogfile
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -9,29 +10,37 @@ import (
 	"dengji/chaincode/ledger"
 )
 
-// collector builds a result row by row.
+// collector gives out the rows of a table one by one.
 type collector struct {
-	table   table
-	items   *itemList
-	options Options
-	result  *Result
-	seen    map[resourceKey]int // line
+	table    table
+	items    *itemList
+	options  Options
+	each     func(Row) error
+	rows     int
+	problems int                        // of the rows that are no other provider's
+	seen     map[[sightBytes]byte]int32 // digest of a resource's key -> line
 }
 
+// sightBytes is how much of a key's digest is remembered: a million rows take some
+// 40 MB, and no two keys fall together.
+const sightBytes = 16
+
 // add reads one row into an entry, a refusal, or a mark as another provider's.
-func (c *collector) add(row record) {
+func (c *collector) add(row record) error {
 	draft := c.read(row)
 	report := RowReport{
 		Sheet: c.table.sheet.name, Line: row.line, Outcome: OutcomeReady,
 		Identifier: clip(draft.values[fieldIdentifier]), Name: clip(draft.values[fieldName]),
 		values: draft.values, items: draft.items,
 	}
+	if len(row.items) > 0 { // a correction holds them in the row's own cell
+		report.items, report.values[fieldItems] = nil, formatItems(draft.entry.Content.Items)
+	}
 	if c.foreign(draft) {
 		report.Outcome = OutcomeForeign
 		report.Problems = []Problem{newProblem(c.table, row.line, fieldProvider, fault.New(fault.NotOwner, fault.Detail("%s", clip(draft.entry.Provider))))}
 		report.values, report.items = nil, nil
-		c.report(report)
-		return
+		return c.give(Row{Report: report})
 	}
 	if row.flaw == nil {
 		c.check(draft)
@@ -39,11 +48,10 @@ func (c *collector) add(row record) {
 	c.checkDuplicate(draft)
 	if report.Problems = draft.problems; report.Problems != nil {
 		report.Outcome = OutcomeRefused
-	} else {
-		report.values, report.items = nil, nil
-		c.result.Entries = append(c.result.Entries, draft.entry)
+		return c.give(Row{Report: report})
 	}
-	c.report(report)
+	report.values, report.items = nil, nil
+	return c.give(Row{Report: report, Entry: &draft.entry})
 }
 
 func (c *collector) foreign(d *draft) bool {
@@ -55,37 +63,48 @@ func (c *collector) checkDuplicate(d *draft) {
 	if key.identifier == "" || d.has(fieldIdentifier, fault.DuplicateItem) {
 		return
 	}
-	if first, twice := c.seen[key]; twice {
+	sight := key.sight()
+	if first, twice := c.seen[sight]; twice {
 		d.problem(c.table, fieldIdentifier, fault.New(fault.DuplicateItem, fault.Detail("%s: %d", clip(key.identifier), first)))
 		return
 	}
-	c.seen[key] = d.entry.Line
+	c.seen[sight] = int32(d.entry.Line) //nolint:gosec // MaxStreamRows bounds it
 }
 
-// report keeps a row's report; beyond MaxProblems only their number.
-func (c *collector) report(row RowReport) {
-	room := max(0, MaxProblems-c.result.Problems)
-	c.result.Problems += len(row.Problems)
-	if row.Outcome == OutcomeForeign {
-		c.result.Problems -= len(row.Problems)
+func (k resourceKey) sight() (sight [sightBytes]byte) {
+	sum := sha256.Sum256([]byte(k.provider + "\x00" + k.identifier))
+	copy(sight[:], sum[:])
+	return sight
+}
+
+// give hands a row out; of problems beyond MaxProblems only their number is kept.
+func (c *collector) give(row Row) error {
+	room := max(0, MaxProblems-c.problems)
+	if row.Report.Outcome != OutcomeForeign {
+		c.problems += len(row.Report.Problems)
 	}
-	row.Problems = row.Problems[:min(len(row.Problems), room)]
-	c.result.Rows = append(c.result.Rows, row)
+	row.Report.Problems = row.Report.Problems[:min(len(row.Report.Problems), room)]
+	c.rows++
+	return c.each(row)
 }
 
 // addOrphans reports the items that belong to no resource of the file.
-func (c *collector) addOrphans() {
+func (c *collector) addOrphans() error {
 	if c.items == nil {
-		return
+		return nil
 	}
 	for _, key := range c.items.order {
 		if c.items.taken[key] != 0 {
 			continue
 		}
 		line, identifier := c.items.rows[key][0].line, key.identifier
-		c.report(RowReport{Sheet: c.items.table.sheet.name, Line: line, Identifier: clip(identifier), Outcome: OutcomeRefused,
-			Problems: []Problem{newProblem(c.items.table, line, fieldIdentifier, fault.New(fault.NotFound, fault.Detail("%s", clip(identifier))))}})
+		err := c.give(Row{Report: RowReport{Sheet: c.items.table.sheet.name, Line: line, Identifier: clip(identifier), Outcome: OutcomeRefused,
+			Problems: []Problem{newProblem(c.items.table, line, fieldIdentifier, fault.New(fault.NotFound, fault.Detail("%s", clip(identifier))))}}})
+		if err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // clip shortens a value for a report.
@@ -122,14 +141,14 @@ func (c *collector) read(row record) *draft {
 	}
 	d.problems = rowHazards(c.table, row)
 	for _, column := range resourceColumns {
-		value := c.table.value(row, column.field)
+		value := c.options.Profile.value(column.field, c.table.value(row, column.field))
 		d.values[column.field] = value
 		if utf8.RuneCountInString(value) > MaxCell {
 			d.problem(c.table, column.field, fault.New(fault.FieldTooLong, fault.Detail("> %d", MaxCell)))
 		}
 	}
 	d.fill(c.table)
-	d.fillItems(c.table, c.items)
+	d.fillItems(c.table, c.items, row.items)
 	return d
 }
 
@@ -161,12 +180,18 @@ func (d *draft) fill(t table) {
 
 // fillItems takes the items from the second sheet or from the row's own cell; to
 // have both is a problem, because one of them would be lost.
-func (d *draft) fillItems(t table, list *itemList) {
+func (d *draft) fillItems(t table, list *itemList, own []itemRow) {
 	var other int
 	d.items, other = list.take(d.entry.Provider, d.entry.Content.Identifier, d.entry.Line)
 	if other != 0 {
 		d.problem(t, fieldIdentifier, fault.New(fault.DuplicateItem, fault.Detail("%s: %d", clip(d.entry.Content.Identifier), other)))
 	}
+	for i := range own {
+		if _, ok := parseLength(own[i].length); !ok {
+			own[i].problems = append(own[i].problems, newProblem(t, own[i].line, fieldItemLength, fault.New(fault.InvalidValue, fault.Detail("%s", clip(own[i].length)))))
+		}
+	}
+	d.items = append(d.items, own...)
 	inline := d.values[fieldItems]
 	switch {
 	case len(d.items) > 0 && inline != "":

@@ -1,6 +1,7 @@
 package catalogfile
 
 import (
+	"slices"
 	"strings"
 
 	"dengji/chaincode/fault"
@@ -88,15 +89,16 @@ const (
 type layout struct {
 	columns []column
 	places  map[field]int
+	keyed   bool // the file names its fields and has no columns that could be missing
 }
 
 // findLayout matches a row of titles with the template. It reports false where
 // fewer than the first two columns are recognised, for then it is no title row.
-func findLayout(titles []string, columns []column) (layout, bool) {
+func findLayout(titles []string, columns []column, profile Profile) (layout, bool) {
 	found := layout{columns: columns, places: map[field]int{}}
 	for place, title := range titles {
 		for _, c := range columns {
-			if _, taken := found.places[c.field]; !taken && c.matches(plainTitle(title)) {
+			if _, taken := found.places[c.field]; !taken && profile.names(c, plainTitle(title)) {
 				found.places[c.field] = place
 				break
 			}
@@ -137,10 +139,10 @@ func plainTitle(title string) string {
 }
 
 // missing gives the fault for the needed columns that the file lacks, or nil.
-func (l layout) missing(sheet string) error {
+func (l layout) missing(sheet string, profile Profile) error {
 	var titles []string
 	for _, c := range l.columns {
-		if _, ok := l.places[c.field]; c.needed && !ok {
+		if _, ok := l.places[c.field]; c.needed && !ok && profile.Defaults[string(c.field)] == "" {
 			titles = append(titles, c.title)
 		}
 	}
@@ -152,7 +154,11 @@ func (l layout) missing(sheet string) error {
 
 // title gives the template's title of a field.
 func (l layout) title(name field) string {
-	for _, c := range l.columns {
+	columns := l.columns
+	if l.keyed {
+		columns = slices.Concat(columns, itemColumns)
+	}
+	for _, c := range columns {
 		if c.field == name {
 			return c.title
 		}
@@ -164,7 +170,7 @@ func (l layout) title(name field) string {
 // column.
 func (l layout) letter(name field) string {
 	place, ok := l.places[name]
-	if !ok {
+	if !ok || l.keyed {
 		return ""
 	}
 	return columnLetter(place + 1)

@@ -29,7 +29,7 @@ type itemList struct {
 
 // readItems reads the whole second sheet.
 func readItems(ctx context.Context, items table) (*itemList, error) {
-	if err := items.layout.missing(items.sheet.name); err != nil {
+	if err := items.layout.missing(items.sheet.name, Profile{}); err != nil {
 		return nil, err
 	}
 	list := &itemList{table: items, rows: map[resourceKey][]itemRow{}, taken: map[resourceKey]int{}}

@@ -1,6 +1,7 @@
 package catalogfile
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,34 +11,80 @@ import (
 	"dengji/chaincode/fault"
 )
 
-// Parse reads a catalogue file. The name's ending says which kind it is: .xlsx,
-// or .csv and .txt. size is the declared size in bytes, or -1 where unknown; at
-// most MaxFileBytes are read. An error means that no row can be trusted: it is a
-// fault.Error (NOT_A_WORKBOOK, UNKNOWN_ENCODING, MISSING_COLUMN,
-// REQUEST_TOO_LARGE, TOO_MANY_ITEMS and so on) or the error of ctx or reader. What is
-// wrong with a row stands in its report. Safe for concurrent use.
-func Parse(ctx context.Context, name string, reader io.Reader, size int64, options Options) (result Result, err error) {
+// Parse reads a catalogue file of at most MaxFileBytes as a whole; see Read. size
+// is the declared size in bytes, or -1 where unknown.
+func Parse(ctx context.Context, name string, reader io.Reader, size int64, options Options) (Result, error) {
 	content, err := readAll(reader, size)
 	if err != nil {
 		return Result{}, err
 	}
+	var result Result
+	summary, err := Read(ctx, name, bytes.NewReader(content), options, func(row Row) error {
+		result.Rows = append(result.Rows, row.Report)
+		if row.Entry != nil {
+			result.Entries = append(result.Entries, *row.Entry)
+		}
+		return nil
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	result.Format, result.Encoding, result.Problems = summary.Format, summary.Encoding, summary.Problems
+	return result, nil
+}
+
+// Summary says what Read has read.
+type Summary struct {
+	Format   Format
+	Encoding string // of a text file: UTF-8 or GB18030
+	Rows     int    // that are not empty
+	Problems int    // all of them, also those that no report lists
+}
+
+// Read reads a catalogue file and gives each row to a function, in order. The
+// name's ending says which kind it is: .xlsx; .csv and .txt; .jsonl and .ndjson; or
+// .json and .jsonld, whose content tells CKAN, data.json and DCAT apart. Text and
+// lines are streamed, so that memory grows by some 40 bytes a row; everything else
+// is held as a whole and MUST NOT be larger than MaxFileBytes. An error means that
+// what was not given yet cannot be trusted: it is a fault.Error (NOT_A_WORKBOOK,
+// UNKNOWN_ENCODING, MISSING_COLUMN, REQUEST_TOO_LARGE, TOO_MANY_ITEMS and so on) or
+// the error of ctx, the reader or the function. What is wrong with a row stands in
+// its report. Safe for concurrent use.
+func Read(ctx context.Context, name string, reader io.Reader, options Options, each func(Row) error) (summary Summary, err error) {
 	// excelize indexes into what a file declares; a file that makes it panic is a
 	// damaged file.
 	defer func() {
 		if cause := recover(); cause != nil {
-			result, err = Result{}, fault.New(fault.NotAWorkbook, fault.Cause(fmt.Errorf("catalogfile: panic: %v", cause)))
+			summary, err = Summary{}, fault.New(fault.NotAWorkbook, fault.Cause(fmt.Errorf("catalogfile: panic: %v", cause)))
 		}
 	}()
 	if options.MaxRows <= 0 {
 		options.MaxRows = MaxRows
 	}
+	if err := options.Profile.check(); err != nil {
+		return Summary{}, err
+	}
+	read := &reading{options: options, each: each}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".xlsx":
-		return parseWorkbook(ctx, content, options)
+		err = read.workbook(ctx, reader)
 	case ".csv", ".txt":
-		return parseText(ctx, content, options)
+		err = read.text(ctx, reader)
+	case ".jsonl", ".ndjson":
+		err = read.lines(ctx, reader)
+	case ".json", ".jsonld":
+		err = read.document(ctx, reader)
+	default:
+		err = fault.New(fault.NotAWorkbook, fault.Field("name"), fault.Detail("the name must end in .xlsx, .csv, .jsonl or .json"))
 	}
-	return Result{}, fault.New(fault.NotAWorkbook, fault.Field("name"), fault.Detail("the name must end in .xlsx or .csv"))
+	return read.summary, err
+}
+
+// reading is one file on its way to rows.
+type reading struct {
+	options Options
+	each    func(Row) error
+	summary Summary
 }
 
 func readAll(reader io.Reader, size int64) ([]byte, error) {
@@ -58,37 +105,41 @@ func readAll(reader io.Reader, size int64) ([]byte, error) {
 	return content, nil
 }
 
-func parseText(ctx context.Context, content []byte, options Options) (Result, error) {
-	text, encoding, err := decodeText(content)
+func (r *reading) text(ctx context.Context, reader io.Reader) error {
+	text, encoding, err := decodeText(reader)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
-	resources, found, err := findTable(textSheet(text), resourceColumns)
+	r.summary.Format, r.summary.Encoding = FormatText, encoding
+	resources, found, err := findTable(textSheet(text), resourceColumns, r.options.Profile)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	if !found {
-		return Result{}, noTitles()
+		return noTitles()
 	}
-	result := Result{Format: FormatText, Encoding: encoding}
-	return result, collect(ctx, resources, nil, options, &result)
+	return r.collect(ctx, resources, nil)
 }
 
-func parseWorkbook(ctx context.Context, content []byte, options Options) (Result, error) {
+func (r *reading) workbook(ctx context.Context, reader io.Reader) error {
+	content, err := readAll(reader, -1)
+	if err != nil {
+		return err
+	}
 	book, err := openWorkbook(ctx, content)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
-	result := Result{Format: FormatWorkbook}
-	err = parseSheets(ctx, book, options, &result)
+	r.summary.Format = FormatWorkbook
+	err = r.sheets(ctx, book)
 	if closing := book.close(); err == nil {
 		err = closing
 	}
-	return result, err
+	return err
 }
 
-func parseSheets(ctx context.Context, book *workbook, options Options, result *Result) error {
-	items, found, err := book.find(itemColumns)
+func (r *reading) sheets(ctx context.Context, book *workbook) error {
+	items, found, err := book.find(itemColumns, Profile{})
 	if err != nil {
 		return err
 	}
@@ -98,20 +149,20 @@ func parseSheets(ctx context.Context, book *workbook, options Options, result *R
 			return err
 		}
 	}
-	resources, found, err := book.find(resourceColumns)
+	resources, found, err := book.find(resourceColumns, r.options.Profile)
 	if err != nil {
 		return err
 	}
 	if !found {
 		return noTitles()
 	}
-	return collect(ctx, resources, listed, options, result)
+	return r.collect(ctx, resources, listed)
 }
 
 // find gives the first sheet that has the titles of columns.
-func (w *workbook) find(columns []column) (table, bool, error) {
+func (w *workbook) find(columns []column, profile Profile) (table, bool, error) {
 	for _, s := range w.sheets {
-		if found, ok, err := findTable(s, columns); ok || err != nil {
+		if found, ok, err := findTable(s, columns, profile); ok || err != nil {
 			return found, ok, err
 		}
 	}
@@ -124,22 +175,27 @@ func noTitles() error {
 }
 
 // collect turns the rows of a table into entries and reports.
-func collect(ctx context.Context, resources table, items *itemList, options Options, result *Result) error {
-	if err := resources.layout.missing(resources.sheet.name); err != nil {
+func (r *reading) collect(ctx context.Context, resources table, items *itemList) error {
+	if err := resources.layout.missing(resources.sheet.name, r.options.Profile); err != nil {
 		return err
 	}
-	c := collector{table: resources, items: items, options: options, result: result, seen: map[resourceKey]int{}}
+	c := collector{table: resources, items: items, options: r.options, each: r.each, seen: map[[sightBytes]byte]int32{}}
+	defer func() { r.summary.Rows, r.summary.Problems = c.rows, c.problems }()
 	for row, err := range resources.data(ctx) {
 		if err != nil {
 			return err
 		}
-		if len(result.Rows) == options.MaxRows {
-			return fault.New(fault.TooManyItems, fault.Detail("more than %d rows", options.MaxRows))
+		if c.rows == r.options.MaxRows {
+			return fault.New(fault.TooManyItems, fault.Detail("more than %d rows", r.options.MaxRows))
 		}
-		c.add(row)
+		if err := c.add(row); err != nil {
+			return err
+		}
 	}
-	c.addOrphans()
-	if len(result.Rows) == 0 {
+	if err := c.addOrphans(); err != nil {
+		return err
+	}
+	if c.rows == 0 {
 		return fault.New(fault.MissingField, fault.Detail("the file holds no rows below its titles"))
 	}
 	return nil

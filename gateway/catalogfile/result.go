@@ -9,6 +9,7 @@ import (
 type Options struct {
 	Provider string // USCC of the caller: rows of other providers are reported, not read; empty: all providers
 	MaxRows  int    // 1..; 0 means MaxRows
+	Profile  Profile
 }
 
 // Format is the kind of file that was recognised.
@@ -18,6 +19,10 @@ type Format string
 const (
 	FormatWorkbook Format = "xlsx"
 	FormatText     Format = "csv"
+	FormatLines    Format = "jsonl"     // a JSON object on each line
+	FormatCKAN     Format = "ckan"      // answer of CKAN's package_search
+	FormatDataJSON Format = "data.json" // catalogue of the Project Open Data schema
+	FormatDCAT     Format = "dcat"      // DCAT as JSON-LD
 )
 
 // Result is what a file holds. Entries are the rows without a problem, in the
@@ -45,6 +50,12 @@ func (r Result) Contents() []ledger.EntryContent {
 		contents[i] = entry.Content
 	}
 	return contents
+}
+
+// Row is one row that is not empty, with its entry where it has no problem.
+type Row struct {
+	Report RowReport
+	Entry  *Entry // nil unless the outcome is OutcomeReady
 }
 
 // Outcome says what is to become of a row.

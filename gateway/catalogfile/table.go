@@ -14,11 +14,12 @@ import (
 type record struct {
 	line  int // from 1
 	cells []string
+	items []itemRow    // that stand in the row itself
 	flaw  *fault.Error // the row could not be read
 }
 
 func (r record) empty() bool {
-	if r.flaw != nil {
+	if r.flaw != nil || len(r.items) > 0 {
 		return false
 	}
 	for _, cell := range r.cells {
@@ -45,7 +46,7 @@ type table struct {
 }
 
 // findTable looks for the titles of columns among the first rows of a sheet.
-func findTable(s sheet, columns []column) (table, bool, error) {
+func findTable(s sheet, columns []column, profile Profile) (table, bool, error) {
 	for row, err := range s.rows {
 		if err != nil {
 			return table{}, false, err
@@ -53,7 +54,7 @@ func findTable(s sheet, columns []column) (table, bool, error) {
 		if row.line > headerDepth {
 			break
 		}
-		if found, ok := findLayout(row.cells, columns); ok {
+		if found, ok := findLayout(row.cells, columns, profile); ok {
 			return table{sheet: s, layout: found, header: row.line}, true, nil
 		}
 	}

@@ -1,14 +1,18 @@
 package catalogfile
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/transform"
 
 	"dengji/chaincode/fault"
 )
@@ -21,39 +25,98 @@ const (
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// decodeText gives a text file as UTF-8 with the name of the encoding it had.
-func decodeText(content []byte) (text []byte, encoding string, err error) {
-	if bytes.IndexByte(content, 0) >= 0 {
+// sniffed is how much of a text file tells its encoding and its separator.
+const sniffed = 1 << 20
+
+// decodeText gives a text file as UTF-8 with the name of the encoding that its
+// first part has. A line further down that is in another one is a flaw of that
+// line.
+func decodeText(reader io.Reader) (text *bufio.Reader, encoding string, err error) {
+	raw := bufio.NewReaderSize(reader, sniffed)
+	first, err := raw.Peek(sniffed)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, "", fmt.Errorf("catalogfile: read: %w", err)
+	}
+	whole := errors.Is(err, io.EOF)
+	switch {
+	case len(first) == 0:
+		return nil, "", fault.New(fault.NotAWorkbook, fault.Detail("the file is empty"))
+	case bytes.IndexByte(first, 0) >= 0:
 		return nil, "", fault.New(fault.NotAWorkbook, fault.Detail("the file holds binary data"))
+	case utf8.Valid(toLine(first, whole)):
+		if bytes.HasPrefix(first, byteOrderMark) {
+			_, err = raw.Discard(len(byteOrderMark))
+			return raw, encodingUTF8, err
+		}
+		return raw, encodingUTF8, nil
 	}
-	if utf8.Valid(content) {
-		return bytes.TrimPrefix(content, byteOrderMark), encodingUTF8, nil
-	}
-	text, err = simplifiedchinese.GB18030.NewDecoder().Bytes(content)
-	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+	decoder := simplifiedchinese.GB18030.NewDecoder()
+	decoded, err := decoder.Bytes(toLine(first, whole))
+	if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
 		return nil, "", fault.New(fault.UnknownEncoding, fault.Cause(err))
 	}
-	return text, encodingGB18030, nil
+	return bufio.NewReaderSize(transform.NewReader(raw, simplifiedchinese.GB18030.NewDecoder()), sniffed), encodingGB18030, nil
 }
 
-// textSheet gives the rows of a text file. A row with a quoting error is yielded
-// with its flaw, and the reading goes on behind it.
-func textSheet(text []byte) sheet {
-	return sheet{rows: func(yield func(record, error) bool) {
-		reader := csv.NewReader(bytes.NewReader(text))
-		reader.Comma = separator(text)
-		reader.FieldsPerRecord = -1
-		reader.ReuseRecord = true
+// toLine cuts the last line off that may stand there in part.
+func toLine(first []byte, whole bool) []byte {
+	if end := bytes.LastIndexByte(first, '\n'); !whole && end > 0 {
+		return first[:end]
+	}
+	return first
+}
+
+// textSheet gives the rows of a text, which is read once. A row with a quoting
+// error, or in another encoding, is yielded with its flaw, and the reading goes on
+// behind it.
+func textSheet(text *bufio.Reader) sheet {
+	first, _ := text.Peek(4096) // an error comes again with the first row
+	reader := csv.NewReader(text)
+	reader.Comma = separator(first)
+	reader.FieldsPerRecord = -1
+	return sheet{rows: replayed(func(yield func(record, error) bool) {
 		for {
 			cells, err := reader.Read()
 			if errors.Is(err, io.EOF) {
+				return
+			}
+			var malformed *csv.ParseError
+			if err != nil && !errors.As(err, &malformed) {
+				yield(record{}, fmt.Errorf("catalogfile: read: %w", err))
 				return
 			}
 			if !yield(textRecord(reader, cells, err), nil) {
 				return
 			}
 		}
-	}}
+	})}
+}
+
+// replayed lets rows that are read once be looked at from the start again, as far
+// as titles are looked for.
+func replayed(rows iter.Seq2[record, error]) iter.Seq2[record, error] {
+	var kept []record
+	next, stop := iter.Pull2(rows)
+	return func(yield func(record, error) bool) {
+		for _, row := range kept {
+			if !yield(row, nil) {
+				return
+			}
+		}
+		for {
+			row, err, more := next()
+			if !more {
+				stop()
+				return
+			}
+			if err == nil && row.line <= headerDepth+1 {
+				kept = append(kept, row)
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 func textRecord(reader *csv.Reader, cells []string, err error) record {
@@ -63,6 +126,11 @@ func textRecord(reader *csv.Reader, cells []string, err error) record {
 			fault.Detail("line %d, byte %d: %v", malformed.Line, malformed.Column, malformed.Err))}
 	}
 	line, _ := reader.FieldPos(0)
+	for _, cell := range cells {
+		if !utf8.ValidString(cell) {
+			return record{line: line, flaw: fault.New(fault.InvalidEncoding)}
+		}
+	}
 	return record{line: line, cells: cells[:min(len(cells), MaxColumns)]}
 }
 

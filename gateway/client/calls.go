@@ -113,10 +113,16 @@ func (c *Client) PutEntry(ctx context.Context, content ledger.EntryContent) (led
 	return post[ledger.EntryOutcome](ctx, c, "/catalog/entries", content)
 }
 
+// PutBatch puts many entries on chain in one transaction; the receipt is empty where
+// nothing had changed.
+func (c *Client) PutBatch(ctx context.Context, entries []ledger.EntryContent) ([]ledger.EntryOutcome, Receipt, error) {
+	return post[[]ledger.EntryOutcome](ctx, c, "/catalog/batches", ledger.PutBatchRequest{Entries: entries})
+}
+
 // Corrections gives the refused rows of a catalogue file as a workbook, which the
 // caller MUST close.
-func (c *Client) Corrections(ctx context.Context, name string, content io.Reader) (io.ReadCloser, error) {
-	body, contentType := fileForm(name, content)
+func (c *Client) Corrections(ctx context.Context, name string, content io.Reader, profile string) (io.ReadCloser, error) {
+	body, contentType := fileForm(name, content, profile)
 	answer, err := c.send(ctx, Request{Method: http.MethodPost, Path: "/catalog/corrections", Body: body, ContentType: contentType})
 	if err != nil {
 		return nil, err
@@ -124,10 +130,10 @@ func (c *Client) Corrections(ctx context.Context, name string, content io.Reader
 	return answer.Body, nil
 }
 
-// Import uploads a catalogue workbook or table.
-func (c *Client) Import(ctx context.Context, name string, content io.Reader) (ImportReport, error) {
+// Import uploads a catalogue; profile is a mapping profile, or empty.
+func (c *Client) Import(ctx context.Context, name string, content io.Reader, profile string) (ImportReport, error) {
 	var report ImportReport
-	body, contentType := fileForm(name, content)
+	body, contentType := fileForm(name, content, profile)
 	err := c.Do(ctx, Request{Method: http.MethodPost, Path: "/catalog/imports", Body: body, ContentType: contentType}, &report)
 	return report, err
 }
@@ -200,13 +206,13 @@ func post[T any](ctx context.Context, c *Client, path string, body any) (T, Rece
 }
 
 // fileForm streams a file as a multipart form, without holding it in memory.
-func fileForm(name string, content io.Reader) (io.Reader, string) {
+func fileForm(name string, content io.Reader, profile string) (io.Reader, string) {
 	reader, writer := io.Pipe()
 	form := multipart.NewWriter(writer)
 	go func() {
-		part, err := form.CreateFormFile("file", name)
+		err := withProfile(form, profile)
 		if err == nil {
-			_, err = io.Copy(part, content)
+			err = withFile(form, name, content)
 		}
 		if err == nil {
 			err = form.Close()
@@ -217,6 +223,21 @@ func fileForm(name string, content io.Reader) (io.Reader, string) {
 		writer.CloseWithError(err)
 	}()
 	return reader, form.FormDataContentType()
+}
+
+func withProfile(form *multipart.Writer, profile string) error {
+	if profile == "" {
+		return nil
+	}
+	return form.WriteField("profile", profile)
+}
+
+func withFile(form *multipart.Writer, name string, content io.Reader) error {
+	part, err := form.CreateFormFile("file", name)
+	if err == nil {
+		_, err = io.Copy(part, content)
+	}
+	return err
 }
 
 // AppliedEntries collects the identifiers of all catalogue entries that a

@@ -89,15 +89,20 @@ func (l *Ledger) Submit(ctx context.Context, as ledgerclient.Identity, call ledg
 
 // order endorses, announces and commits.
 func (l *Ledger) order(ctx context.Context, call memoryledger.Call, announce func(context.Context, string) error) ([]byte, string, error) {
-	if announce == nil {
-		return l.Memory.Submit(ctx, call.By, call.Name, []byte(call.Request), call.Transient)
+	if err := ctx.Err(); err != nil {
+		return nil, "", err
 	}
 	endorsed := l.Memory.Simulate(call)
 	if err := endorsed.Err(); err != nil {
 		return nil, endorsed.TxID, err
 	}
-	if err := announce(ctx, endorsed.TxID); err != nil {
-		return nil, endorsed.TxID, err
+	if len(endorsed.Writes) == 0 { // nothing is ordered
+		return endorsed.Answer, "", nil
+	}
+	if announce != nil {
+		if err := announce(ctx, endorsed.TxID); err != nil {
+			return nil, endorsed.TxID, err
+		}
 	}
 	committed, err := l.Memory.Commit(endorsed)
 	return committed.Answer, committed.TxID, err

@@ -79,7 +79,7 @@ func (p *Portal) importCatalogue(v *visit) error {
 		return v.again("catalogue", shown)
 	}
 	defer file.Close() //nolint:errcheck // read-only
-	report, err := v.client.Import(v.Request.Context(), name, file)
+	report, err := v.client.Import(v.Request.Context(), name, file, filled.value("profile"))
 	if err != nil {
 		if !filled.refusedAt("file", err, v.languageName) {
 			return err
@@ -99,7 +99,7 @@ func (p *Portal) catalogueCorrections(v *visit) error {
 		return v.again("catalogue", v.catalogueView(filled))
 	}
 	defer file.Close() //nolint:errcheck // read-only
-	book, err := v.client.Corrections(v.Request.Context(), name, file)
+	book, err := v.client.Corrections(v.Request.Context(), name, file, filled.value("profile"))
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"fixtures":    {"chaincode/ledger", "chaincode/canonical", "cryptosuite", "gateway/catalogfile", "gateway/evidence/contentid", "gateway/national/wire"},
 	"demo":        {"chaincode", "fixtures", "gateway/client", "gateway/ledgerclient", "network/profile", "verify"},
 	"bench":       {"chaincode", "fixtures", "gateway/evidence/contentid", "gateway/ledgerclient", "network/profile"},
+	"cli":         {"chaincode", "gateway/catalogfile", "gateway/client", "network/layout", "verify"},
 	"platform":    {"chaincode", "bench", "demo", "fixtures", "gateway", "network"},
 }
 

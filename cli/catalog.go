@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dengji/chaincode/ledger"
+	"dengji/gateway/catalogfile"
+)
+
+// catalogFlags say how a catalogue is read.
+type catalogFlags struct {
+	profile string
+	rows    int
+}
+
+func (f *catalogFlags) on(command *cobra.Command) {
+	command.Flags().StringVar(&f.profile, "profile", "", "mapping profile (YAML) for a catalogue whose titles or values are others")
+	command.Flags().IntVar(&f.rows, "max-rows", catalogfile.MaxStreamRows, "most rows that a file may have")
+}
+
+func (t *tool) catalogCommand() *cobra.Command {
+	group := &cobra.Command{Use: "catalog", Short: "Bring a catalogue onto the chain, compare and export it"}
+	group.AddCommand(t.importCommand(), t.diffCommand(), t.exportCommand())
+	return group
+}
+
+// source is a catalogue that can be read from its beginning as often as needed.
+type source struct {
+	name    string // a path, or the address of a CKAN
+	options catalogfile.Options
+	batch   int // entries in one transaction
+}
+
+// source checks where a catalogue comes from and how it is read. Rows of other
+// providers than the session's are reported and left out.
+func (t *tool) source(name string, flags catalogFlags, provider string) (source, error) {
+	made := source{name: name, options: catalogfile.Options{Provider: provider, MaxRows: flags.rows}}
+	if flags.profile == "" {
+		return made, nil
+	}
+	file, err := os.Open(flags.profile)
+	if err != nil {
+		return made, wrongInput("the profile: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // reading only
+	made.options.Profile, err = catalogfile.ReadProfile(file)
+	if err != nil {
+		return made, wrongInput("the profile %s: %w", flags.profile, err)
+	}
+	return made, nil
+}
+
+func (s source) isCKAN() bool {
+	return strings.HasPrefix(s.name, "http://") || strings.HasPrefix(s.name, "https://")
+}
+
+// read gives each row of the catalogue.
+func (s source) read(ctx context.Context, each func(catalogfile.Row) error) (catalogfile.Summary, error) {
+	if s.isCKAN() {
+		return catalogfile.ReadPackages(ctx, packagesAt(ctx, s.name), s.options, each)
+	}
+	file, err := os.Open(s.name)
+	if err != nil {
+		return catalogfile.Summary{}, wrongInput("%w", err)
+	}
+	defer file.Close() //nolint:errcheck // reading only
+	return catalogfile.Read(ctx, s.name, file, s.options, each)
+}
+
+// check reads a whole catalogue before anything is written, prints what is wrong
+// row by row, and counts its rows.
+func (t *tool) check(ctx context.Context, from source) (counted, error) {
+	found := counted{outcomes: map[catalogfile.Outcome]int{}}
+	bar := t.progress(-1, "checking")
+	summary, err := from.read(ctx, func(row catalogfile.Row) error {
+		bar.add(1)
+		found.outcomes[row.Report.Outcome]++
+		return t.complain(row.Report)
+	})
+	bar.end()
+	if err != nil {
+		return found, inputError{fmt.Errorf("%s: %w", from.name, err)}
+	}
+	found.Summary = summary
+	return found, nil
+}
+
+// counted is what a check has found.
+type counted struct {
+	catalogfile.Summary
+	outcomes map[catalogfile.Outcome]int
+}
+
+func (c counted) ready() int { return c.outcomes[catalogfile.OutcomeReady] }
+
+// complain prints the problems of a row.
+func (t *tool) complain(report catalogfile.RowReport) error {
+	if report.Outcome != catalogfile.OutcomeRefused {
+		return nil
+	}
+	if t.json {
+		return json.NewEncoder(t.out).Encode(report)
+	}
+	for _, p := range report.Problems {
+		place := fmt.Sprintf("%s%d", p.Column, p.Line)
+		if p.Sheet != "" {
+			place = p.Sheet + "!" + place
+		}
+		detail := p.Detail
+		if detail != "" {
+			detail = " (" + detail + ")"
+		}
+		if _, err := fmt.Fprintf(t.out, "%s %s: %s%s %s %s\n", place, firstNonEmpty(p.Title, p.Field), p.Message.ZH, detail, p.Mend.ZH, p.Code); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func firstNonEmpty(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return "-"
+}
+
+// answer prints a result: as JSON, or in words.
+func (t *tool) answer(value any, words string, arguments ...any) error {
+	if t.json {
+		return json.NewEncoder(t.out).Encode(value)
+	}
+	_, err := fmt.Fprintf(t.out, words+"\n", arguments...)
+	return err
+}
+
+// batch is what goes into one transaction.
+type batch struct {
+	number  int // from 0
+	entries []ledger.EntryContent
+}
+
+// Bounds of a batch: under those of the ledger and its blocks.
+const (
+	batchEntries = 2_000
+	batchBytes   = 2 << 20
+)
+
+// batches cuts the entries of a catalogue, behind the first ones that are done. The
+// same catalogue is always cut alike.
+func (s source) batches(ctx context.Context, done int) iter.Seq2[batch, error] {
+	return func(yield func(batch, error) bool) {
+		var next batch
+		size, seen := 0, 0
+		flush := func() bool {
+			sent := next
+			next, size = batch{number: sent.number + 1}, 0
+			return len(sent.entries) == 0 || yield(sent, nil)
+		}
+		_, err := s.read(ctx, func(row catalogfile.Row) error {
+			if row.Entry == nil {
+				return nil
+			}
+			if seen++; seen <= done {
+				return nil
+			}
+			if size += roughSize(row.Entry.Content); len(next.entries) == s.batch || len(next.entries) > 0 && size > batchBytes {
+				if !flush() {
+					return errStopped
+				}
+				size = roughSize(row.Entry.Content)
+			}
+			next.entries = append(next.entries, row.Entry.Content)
+			return nil
+		})
+		switch {
+		case err == nil:
+			flush()
+		case err != errStopped: //nolint:errorlint // our own, unwrapped
+			yield(batch{}, err)
+		}
+	}
+}
+
+var errStopped = fmt.Errorf("cli: reading was stopped")
+
+// roughSize estimates an entry's JSON without making it, never too low by much.
+func roughSize(content ledger.EntryContent) int {
+	size := 500 + len(content.Name) + len(content.Summary) + len(content.SharingCondition) + len(content.OpenCondition)
+	for _, item := range content.Items {
+		size += 40 + len(item.Name)
+	}
+	return size
+}
+
+func sortedCounts(counts map[string]int) string {
+	names := make([]string, 0, len(counts))
+	for name := range counts {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	parts := make([]string, len(names))
+	for i, name := range names {
+		parts[i] = fmt.Sprintf("%d %s", counts[name], name)
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func closing(err error, closer io.Closer) error {
+	if closed := closer.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
