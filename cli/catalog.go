@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -160,13 +161,8 @@ const (
 // same catalogue is always cut alike.
 func (s source) batches(ctx context.Context, done int) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
-		var next batch
-		size, seen := 0, 0
-		flush := func() bool {
-			sent := next
-			next, size = batch{number: sent.number + 1}, 0
-			return len(sent.entries) == 0 || yield(sent, nil)
-		}
+		cut := cutter{limit: s.batch, yield: yield}
+		seen := 0
 		_, err := s.read(ctx, func(row catalogfile.Row) error {
 			if row.Entry == nil {
 				return nil
@@ -174,25 +170,51 @@ func (s source) batches(ctx context.Context, done int) iter.Seq2[batch, error] {
 			if seen++; seen <= done {
 				return nil
 			}
-			if size += roughSize(row.Entry.Content); len(next.entries) == s.batch || len(next.entries) > 0 && size > batchBytes {
-				if !flush() {
-					return errStopped
-				}
-				size = roughSize(row.Entry.Content)
-			}
-			next.entries = append(next.entries, row.Entry.Content)
-			return nil
+			return cut.add(row.Entry.Content)
 		})
-		switch {
-		case err == nil:
-			flush()
-		case err != errStopped: //nolint:errorlint // our own, unwrapped
+		if err == nil {
+			err = cut.flush()
+		}
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(batch{}, err)
 		}
 	}
 }
 
-var errStopped = fmt.Errorf("cli: reading was stopped")
+// cutter collects entries until a batch is full.
+type cutter struct {
+	limit int
+	next  batch
+	size  int
+	yield func(batch, error) bool
+}
+
+func (c *cutter) add(content ledger.EntryContent) error {
+	size := roughSize(content)
+	full := len(c.next.entries) == c.limit || len(c.next.entries) > 0 && c.size+size > batchBytes
+	if full {
+		if err := c.flush(); err != nil {
+			return err
+		}
+	}
+	c.next.entries = append(c.next.entries, content)
+	c.size += size
+	return nil
+}
+
+func (c *cutter) flush() error {
+	full := c.next
+	if len(full.entries) == 0 {
+		return nil
+	}
+	c.next, c.size = batch{number: full.number + 1}, 0
+	if !c.yield(full, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+var errStopped = errors.New("cli: reading was stopped")
 
 // roughSize estimates an entry's JSON without making it, never too low by much.
 func roughSize(content ledger.EntryContent) int {

@@ -28,20 +28,19 @@ func packagesAt(ctx context.Context, address string) iter.Seq2[json.RawMessage, 
 		address = strings.TrimRight(address, "/") + action
 	}
 	return func(yield func(json.RawMessage, error) bool) {
-		for start := 0; ; {
-			page, err := packagePage(ctx, address, start)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, each := range page {
-				if !yield(each, nil) {
+		var page []json.RawMessage
+		for start := 0; ; start++ {
+			if len(page) == 0 {
+				var err error
+				if page, err = packagePage(ctx, address, start); err != nil {
+					yield(nil, err)
 					return
 				}
 			}
-			if start += len(page); len(page) == 0 {
+			if len(page) == 0 || !yield(page[0], nil) {
 				return
 			}
+			page = page[1:]
 		}
 	}
 }

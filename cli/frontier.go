@@ -39,7 +39,7 @@ func (f *frontier) finish(number int, outcomes []ledger.EntryOutcome, wrote bool
 		f.next++
 		f.at.Counts = maps.Clone(f.at.Counts)
 		for _, outcome := range batch.outcomes {
-			f.at.Counts[string(outcome.Outcome)]++
+			f.at.Counts[outcome.Outcome]++
 		}
 		f.at.Done += len(batch.outcomes)
 		if batch.wrote {

@@ -18,6 +18,7 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/catalogfile"
 	"dengji/gateway/client"
 	"dengji/network/layout"
 )
@@ -49,11 +50,32 @@ type state struct {
 	Batches int            `json:"batches"`
 }
 
+// importFlags say what an import does.
+type importFlags struct {
+	catalogFlags
+	dryRun, partial bool
+	batch, parallel int
+	withdraw        string
+}
+
+func (f *importFlags) on(command *cobra.Command) {
+	f.catalogFlags.on(command)
+	command.Flags().BoolVar(&f.dryRun, "dry-run", false, "check the file and write nothing")
+	command.Flags().BoolVar(&f.partial, "partial", false, "write the rows that are right, although others are wrong")
+	command.Flags().IntVar(&f.batch, "batch", batchEntries, "entries in one transaction")
+	command.Flags().IntVar(&f.parallel, "parallel", 3, "transactions under way at once")
+	command.Flags().StringVar(&f.withdraw, "withdraw-missing", "", "reason for which entries on the chain that the file lacks are withdrawn")
+}
+
+func (f *importFlags) check() error {
+	if f.batch < 1 || f.batch > ledger.MaxBatch || f.parallel < 1 || f.parallel > maxParallel {
+		return wrongInput("--batch is 1 to %d, --parallel 1 to %d", ledger.MaxBatch, maxParallel)
+	}
+	return nil
+}
+
 func (t *tool) importCommand() *cobra.Command {
-	var flags catalogFlags
-	var dryRun, partial bool
-	var parallel, batchSize int
-	var withdraw string
+	var flags importFlags
 	command := &cobra.Command{
 		Use:   "import FILE|CKAN-ADDRESS",
 		Short: "Bring a catalogue onto the chain",
@@ -64,51 +86,57 @@ func (t *tool) importCommand() *cobra.Command {
 		Example: "  dengji-client catalog import --dry-run catalogue.xlsx\n  dengji-client catalog import --profile mapping.yaml catalogue.csv\n  dengji-client catalog import --profile ckan.yaml https://data.example.org",
 		Args:    exactly(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			connected, kept, err := t.connect(!dryRun)
-			if err != nil {
-				return err
-			}
-			from, err := t.source(arguments[0], flags, kept.USCC)
-			if err != nil {
-				return err
-			}
-			if batchSize < 1 || batchSize > ledger.MaxBatch || parallel < 1 || parallel > maxParallel {
-				return wrongInput("--batch is 1 to %d, --parallel 1 to %d", ledger.MaxBatch, maxParallel)
-			}
-			from.batch = batchSize
-			run := &importing{tool: t, client: connected, from: from, parallel: parallel}
-			if err := run.resume(kept, flags); err != nil {
-				return err
-			}
-			checked, err := t.check(command.Context(), from)
-			if err != nil {
-				return err
-			}
-			if refused := checked.Problems; refused > 0 && !partial {
-				return wrongInput("%d problems in %d rows; nothing was written. Mend them, or take the other rows with --partial", refused, checked.Rows)
-			}
-			if dryRun {
-				return t.answer(map[string]any{"rows": checked.Rows, "outcomes": checked.outcomes, "problems": checked.Problems, "format": checked.Format},
-					"%d rows (%s): %d ready, %d of other providers, %d problems; nothing was written", checked.Rows, checked.Format, checked.ready(), checked.outcomes["foreign"], checked.Problems)
-			}
-			if err := run.send(command.Context(), checked.ready()); err != nil {
-				return err
-			}
-			if withdraw != "" {
-				if err := run.withdrawMissing(command.Context(), kept.USCC, withdraw); err != nil {
-					return err
-				}
-			}
-			return run.report()
+			return t.importCatalogue(command.Context(), arguments[0], flags)
 		},
 	}
 	flags.on(command)
-	command.Flags().BoolVar(&dryRun, "dry-run", false, "check the file and write nothing")
-	command.Flags().BoolVar(&partial, "partial", false, "write the rows that are right, although others are wrong")
-	command.Flags().IntVar(&batchSize, "batch", batchEntries, "entries in one transaction")
-	command.Flags().IntVar(&parallel, "parallel", 3, "transactions under way at once")
-	command.Flags().StringVar(&withdraw, "withdraw-missing", "", "reason for which entries on the chain that the file lacks are withdrawn")
 	return command
+}
+
+// importCatalogue checks a catalogue and, if all is well, sends it.
+func (t *tool) importCatalogue(ctx context.Context, name string, flags importFlags) error {
+	if err := flags.check(); err != nil {
+		return err
+	}
+	connected, kept, err := t.connect(!flags.dryRun)
+	if err != nil {
+		return err
+	}
+	from, err := t.source(name, flags.catalogFlags, kept.USCC)
+	if err != nil {
+		return err
+	}
+	from.batch = flags.batch
+	checked, err := t.check(ctx, from)
+	if err != nil {
+		return err
+	}
+	switch {
+	case checked.Problems > 0 && !flags.partial:
+		return wrongInput("%d problems in %d rows; nothing was written. Mend them, or take the other rows with --partial", checked.Problems, checked.Rows)
+	case flags.dryRun:
+		return t.answer(map[string]any{"rows": checked.Rows, "outcomes": checked.outcomes, "problems": checked.Problems, "format": checked.Format},
+			"%d rows (%s): %d ready, %d of other providers, %d problems; nothing was written", checked.Rows, checked.Format, checked.ready(), checked.outcomes[catalogfile.OutcomeForeign], checked.Problems)
+	}
+	run := &importing{tool: t, client: connected, from: from, parallel: flags.parallel}
+	if err := run.resume(kept, flags.catalogFlags); err != nil {
+		return err
+	}
+	return run.all(ctx, kept, checked.ready(), flags.withdraw)
+}
+
+// all sends what is left, withdraws what is missing where that is asked for, and
+// reports.
+func (i *importing) all(ctx context.Context, kept session, total int, withdraw string) error {
+	if err := i.send(ctx, total); err != nil {
+		return err
+	}
+	if withdraw != "" {
+		if err := i.withdrawMissing(ctx, kept.USCC, withdraw); err != nil {
+			return err
+		}
+	}
+	return i.report()
 }
 
 // resume finds how far an earlier run of the same file has come.
@@ -130,7 +158,10 @@ func (i *importing) resume(kept session, flags catalogFlags) error {
 		return fmt.Errorf("cli: earlier run: %w", err)
 	}
 	var earlier state
-	if json.Unmarshal(content, &earlier) != nil || earlier.Source != i.at.Source || earlier.Gateway != i.at.Gateway || earlier.Account != i.at.Account {
+	if err := json.Unmarshal(content, &earlier); err != nil {
+		return fmt.Errorf("cli: earlier run in %s: %w", i.statePath, err)
+	}
+	if earlier.Source != i.at.Source || earlier.Gateway != i.at.Gateway || earlier.Account != i.at.Account {
 		return nil
 	}
 	i.at = earlier

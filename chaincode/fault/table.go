@@ -56,6 +56,9 @@ const (
 	// The gateway.
 	LoginFailed          Code = "LOGIN_FAILED"
 	AccountDisabled      Code = "ACCOUNT_DISABLED"
+	LoginNotLinked       Code = "LOGIN_NOT_LINKED"
+	CityLoginFailed      Code = "CITY_LOGIN_FAILED"
+	CityLoginUnreachable Code = "CITY_LOGIN_UNREACHABLE"
 	TooManyAttempts      Code = "TOO_MANY_ATTEMPTS"
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
@@ -157,6 +160,9 @@ var Table = []Row{
 
 	{LoginFailed, 401, "", "账号或密码不正确。", "The account or the password is wrong."},
 	{AccountDisabled, 403, "12", "该账号已停用，请联系平台运维人员。", "This account is disabled. Ask the platform's operators."},
+	{LoginNotLinked, 403, "", "该统一身份尚未关联账号。请先用账号和密码登录，再在“我的账号”中关联。", "No account is linked with this unified login. Log in with your password and link it under \"My account\"."},
+	{CityLoginFailed, 400, "", "统一身份认证登录未成功，请重新开始。", "The unified login did not succeed. Begin again."},
+	{CityLoginUnreachable, 502, "", "统一身份认证平台暂时没有应答，请稍后重试，或用账号和密码登录。", "The unified login does not answer. Try again later, or log in with your password."},
 	{TooManyAttempts, 429, "", "尝试次数过多，请稍后再试。", "Too many attempts. Try again later."},
 	{MethodNotAllowed, 405, "", "此地址不支持该请求方法。", "This address does not take that method."},
 	{UnsupportedMediaType, 415, "", "不支持该内容类型。", "The content type is not supported."},

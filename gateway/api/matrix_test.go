@@ -122,7 +122,7 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		get("listWork", "/work"), get("summariseWork", "/work/summary"), get("listObjectionWork", "/work/objections"), get("listOutdated", "/work/outdated"), get("listSupervisionWork", "/work/supervision"),
 		get("listEntries", "/catalog/entries?provider="+contracttest.Haidian.USCC), get("getEntry", entry), get("entryHistory", entry+"/history"),
 		get("findResources", "/discovery/resources"), get("findRegistrations", "/discovery/registrations"), get("suggest", "/discovery/suggestions?q=标记"), get("figures", "/figures"), get("statistics", "/statistics?from=2026-01-01&to=2026-12-31"),
-		get("listDeliveries", "/national/deliveries"), get("listAuditEntries", "/audit/entries"), get("auditHead", "/audit/head"), get("listAccounts", "/accounts"), get("listNotifications", "/notifications"),
+		get("listDeliveries", "/national/deliveries"), get("listAuditEntries", "/audit/entries"), get("auditHead", "/audit/head"), get("listAccounts", "/accounts"), get("listNotifications", "/notifications"), get("getFederation", "/federation"),
 		get("listNotices", "/notices"), get("getNotice", "/notices/"+noticed), get("getNetwork", "/network"), get("getTrust", "/trust.json"), get("listErrors", "/errors"),
 		get("deadline", "/calendar/deadline?start=2026-03-02&working_days=3"), get("getCalendar", "/calendar/years/2026"), get("currentRulePack", "/rule-packs/current"),
 		get("listRulePacks", "/rule-packs"), get("listCalendars", "/calendar/years"), get("getRulePack", "/rule-packs/beijing-draft-2025/versions/1"),
@@ -130,6 +130,9 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 
 		post("disableAccount", "/accounts/nobody/disable", map[string]any{}), post("enableAccount", "/accounts/nobody/enable", map[string]any{}),
 		{operation: "changePassword", method: http.MethodPut, url: "/me/password", body: `{"present":"present","password":"short"}`},
+		post("startFederation", "/federation/starts", map[string]any{}), post("loginFederated", "/sessions/federated", map[string]any{"ticket": "t", "state": "s", "code": "c"}),
+		{operation: "linkFederation", method: http.MethodPut, url: "/me/federation", body: `{"ticket":"t","state":"s","code":"c"}`},
+		{operation: "unlinkFederation", method: http.MethodDelete, url: "/me/federation"},
 		post("readNotifications", "/notifications/read", map[string]any{"upTo": 0}),
 		{operation: "setEmail", method: http.MethodPut, url: "/me/email", body: `{"email":"no address"}`},
 		post("replayDelivery", "/national/deliveries/1/replay", map[string]any{}), post("reconcile", "/national/reconciliations", map[string]any{"resend": false}),

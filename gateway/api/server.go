@@ -74,6 +74,7 @@ type Options struct {
 	// Notifications are required.
 	Notifications Notifications
 	VerifyPage    http.Handler // nil: no page
+	Federation    Federation   // nil: passwords alone
 	National      National     // nil: no national platform is connected
 	Ready         func(context.Context) error
 	ReadModel     ReadModel        // nil: lists and searches are refused
@@ -125,7 +126,7 @@ func New(options Options) (*Server, error) {
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
-		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.auditOperations, server.accountOperations, server.notificationOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.federationOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

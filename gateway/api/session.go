@@ -35,6 +35,7 @@ type ownAnswer struct {
 	Actor   ledger.Actor `json:"actor"`
 	Email   string       `json:"email,omitempty"` // where notifications are sent as well
 	Unread  int          `json:"unread"`          // notifications
+	Linked  bool         `json:"linked"`          // with the city's unified login
 }
 
 func (s *Server) sessionOperations() []operation {
@@ -58,6 +59,11 @@ func (s *Server) login(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	return x.opened(session)
+}
+
+// opened answers with a session.
+func (x *exchange) opened(session account.Session) error {
 	x.recognise(session.Account)
 	return x.give(http.StatusCreated, sessionAnswer{Token: session.Token,
 		Expires: session.Expires.UTC().Format(time.RFC3339), Account: describeAccount(session.Account)})
@@ -79,7 +85,11 @@ func (s *Server) me(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.give(http.StatusOK, ownAnswer{Account: x.caller.Name, Label: x.caller.Label, Actor: x.caller.Actor, Email: email, Unread: unread})
+	linked, err := s.Accounts.IsLinked(x.ctx(), x.caller.Name)
+	if err != nil {
+		return err
+	}
+	return x.give(http.StatusOK, ownAnswer{Linked: linked, Account: x.caller.Name, Label: x.caller.Label, Actor: x.caller.Actor, Email: email, Unread: unread})
 }
 
 func describeAccount(a account.Account) accountAnswer {

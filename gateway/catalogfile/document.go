@@ -22,30 +22,40 @@ func (r *reading) document(ctx context.Context, reader io.Reader) error {
 		return err
 	}
 	content = bytes.TrimPrefix(content, byteOrderMark)
-	var shape struct {
-		Result  json.RawMessage   `json:"result"`  // CKAN's answer
-		Results []json.RawMessage `json:"results"` // or its inner part
-		Dataset []json.RawMessage `json:"dataset"` // data.json
-		Graph   json.RawMessage   `json:"@graph"`
-		Context json.RawMessage   `json:"@context"`
-		Schema  json.RawMessage   `json:"conformsTo"`
-	}
 	var list []json.RawMessage
 	if err := json.Unmarshal(content, &list); err == nil {
 		return r.listed(ctx, content, list)
 	}
-	if err := json.Unmarshal(content, &shape); err != nil {
+	var found shape
+	if err := json.Unmarshal(content, &found); err != nil {
 		return fault.New(fault.NotAWorkbook, fault.Detail("no JSON document: %s", clip(err.Error())))
 	}
 	switch {
-	case shape.Result != nil || shape.Results != nil:
-		return r.packages(ctx, each(packagesOf(shape.Result, shape.Results)))
-	case shape.Dataset != nil && (shape.Context == nil || isDataJSON(shape.Context) || isDataJSON(shape.Schema)):
-		return r.dataJSON(ctx, shape.Dataset)
-	case shape.Graph != nil || shape.Context != nil:
+	case found.Result != nil || found.Results != nil:
+		return r.packages(ctx, each(packagesOf(found.Result, found.Results)))
+	case found.isDataJSON():
+		return r.dataJSON(ctx, found.Dataset)
+	case found.Graph != nil || found.Context != nil:
 		return r.dcat(ctx, content)
 	}
 	return fault.New(fault.NotAWorkbook, fault.Detail("neither an answer of CKAN's package_search, nor data.json, nor DCAT in JSON-LD"))
+}
+
+// shape is what tells catalogues apart.
+type shape struct {
+	Result  json.RawMessage   `json:"result"`  // CKAN's answer
+	Results []json.RawMessage `json:"results"` // or its inner part
+	Dataset []json.RawMessage `json:"dataset"` // data.json
+	Graph   json.RawMessage   `json:"@graph"`
+	Context json.RawMessage   `json:"@context"`
+	Schema  json.RawMessage   `json:"conformsTo"`
+}
+
+// isDataJSON: JSON-LD may call its data sets "dataset" as well, and then names
+// another schema.
+func (s shape) isDataJSON() bool {
+	const name = "project-open-data"
+	return s.Dataset != nil && (s.Context == nil || bytes.Contains(s.Context, []byte(name)) || bytes.Contains(s.Schema, []byte(name)))
 }
 
 // listed reads an array: expanded JSON-LD, whose objects are nodes, or packages.
@@ -54,10 +64,6 @@ func (r *reading) listed(ctx context.Context, content []byte, list []json.RawMes
 		return r.dcat(ctx, content)
 	}
 	return r.packages(ctx, each(list))
-}
-
-func isDataJSON(named json.RawMessage) bool {
-	return bytes.Contains(named, []byte("project-open-data"))
 }
 
 // each gives the elements of a list.

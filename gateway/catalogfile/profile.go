@@ -91,17 +91,3 @@ func (p Profile) value(name field, given string) string {
 	}
 	return given
 }
-
-// with fills what a profile leaves open with another.
-func (p Profile) with(other Profile) Profile {
-	return Profile{Columns: merged(other.Columns, p.Columns), Values: merged(other.Values, p.Values), Defaults: merged(other.Defaults, p.Defaults)}
-}
-
-func merged[V any](first, then map[string]V) map[string]V {
-	all := maps.Clone(first)
-	if all == nil {
-		all = map[string]V{}
-	}
-	maps.Copy(all, then)
-	return all
-}

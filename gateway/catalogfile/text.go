@@ -97,18 +97,8 @@ func textSheet(text *bufio.Reader) sheet {
 func replayed(rows iter.Seq2[record, error]) iter.Seq2[record, error] {
 	var kept []record
 	next, stop := iter.Pull2(rows)
-	return func(yield func(record, error) bool) {
-		for _, row := range kept {
-			if !yield(row, nil) {
-				return
-			}
-		}
-		for {
-			row, err, more := next()
-			if !more {
-				stop()
-				return
-			}
+	rest := func(yield func(record, error) bool) {
+		for row, err, more := next(); more; row, err, more = next() {
 			if err == nil && row.line <= headerDepth+1 {
 				kept = append(kept, row)
 			}
@@ -116,6 +106,15 @@ func replayed(rows iter.Seq2[record, error]) iter.Seq2[record, error] {
 				return
 			}
 		}
+		stop()
+	}
+	return func(yield func(record, error) bool) {
+		for _, row := range kept {
+			if !yield(row, nil) {
+				return
+			}
+		}
+		rest(yield)
 	}
 }
 

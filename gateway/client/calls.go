@@ -29,6 +29,7 @@ type Account struct {
 	Actor   ledger.Actor `json:"actor"`
 	Email   string       `json:"email"`  // where notifications are sent as well; of Me alone
 	Unread  int          `json:"unread"` // notifications; of Me alone
+	Linked  bool         `json:"linked"` // with the city's unified login; of Me alone
 }
 
 // Session is an open session. The token is shown once.

@@ -58,6 +58,7 @@ type Platform struct {
 	Home     string             // folder of database, keys and evidence
 	National *national.Platform // simulated
 	lists    *lists
+	sealer   sealing.Sealer
 	log      bytes.Buffer // see Logged
 
 	t       testing.TB
@@ -100,6 +101,7 @@ func New(t testing.TB) *Platform {
 		},
 		ReadModel: p.lists, Clock: stage.Clock.Now, Registry: prometheus.NewRegistry(), Log: log, Limits: Limits})
 	require.NoError(t, err)
+	p.sealer = sealer
 	return p
 }
 

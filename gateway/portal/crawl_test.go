@@ -31,7 +31,7 @@ const pageLimit = 300_000
 const perRoute = 2
 
 // machineMade are links that lead to files and documents, not to pages.
-var machineMade = regexp.MustCompile(`^/(static|api|feeds|verify|sitemap\.xml|catalog\.jsonld|robots\.txt)`)
+var machineMade = regexp.MustCompile(`^/(login/city|static|api|feeds|verify|sitemap\.xml|catalog\.jsonld|robots\.txt)`)
 
 // fragile matches what the content policy forbids.
 var fragile = regexp.MustCompile(`<script>|<style|\sstyle="|\son[a-z]+="`)
@@ -41,6 +41,7 @@ func hostileSite(t *testing.T) site {
 	t.Helper()
 	s := open(t, false)
 	p := s.platform
+	s.city = p.CityLogin()
 	issued := p.Issued()
 	request := p.First(contracttest.Haidian)
 	entry := gatewaytest.Entry("T-<b>hostile</b>")

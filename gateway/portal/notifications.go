@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"net/http"
 	"net/url"
 	"strconv"
 
@@ -92,7 +93,7 @@ func (p *Portal) setEmail(v *visit) error {
 		if !filled.refused(err, v.languageName) {
 			return err
 		}
-		return v.again("account", v.ownAccountView(filled))
+		return v.showAccount(http.StatusUnprocessableEntity, filled)
 	}
 	return v.to("/account?saved")
 }

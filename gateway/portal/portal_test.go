@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oauth2-proxy/mockoidc"
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/contracttest"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) { browser.Main(m) }
 type site struct {
 	*httptest.Server
 	platform *gatewaytest.Platform
+	city     *mockoidc.MockOIDC // nil: there is no unified login
 }
 
 func open(t *testing.T, secure bool) site {
@@ -33,7 +35,7 @@ func open(t *testing.T, secure bool) site {
 	require.NoError(t, err)
 	server := httptest.NewServer(portal.Mount(platform.Server, platform.Harvest(), pages))
 	t.Cleanup(server.Close)
-	return site{server, platform}
+	return site{Server: server, platform: platform}
 }
 
 // ask sends a request and does not follow redirects.

@@ -9,6 +9,7 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/client"
 )
 
 // Names of cookies; the prefix __Host- has a browser hold one to this host, HTTPS
@@ -75,10 +76,20 @@ func (p *Portal) accountPages() []page {
 type loginView struct {
 	Form *form
 	Next string
+	City client.Federation
 }
 
 func (p *Portal) loginForm(v *visit) error {
-	return v.show("login", loginView{Form: newForm(), Next: ownPath(v.Request.URL.Query().Get("next"))})
+	shown, err := p.loginView(v, newForm(), ownPath(v.Request.URL.Query().Get("next")))
+	if err != nil {
+		return err
+	}
+	return v.show("login", shown)
+}
+
+func (p *Portal) loginView(v *visit, filled *form, next string) (loginView, error) {
+	city, err := p.guest.Federation(v.Request.Context())
+	return loginView{Form: filled, Next: next, City: city}, err
 }
 
 func (p *Portal) login(v *visit) error {
@@ -92,7 +103,11 @@ func (p *Portal) login(v *visit) error {
 		if !filled.refused(err, v.languageName) {
 			return err
 		}
-		return v.again("login", loginView{Form: filled, Next: next})
+		shown, err := p.loginView(v, filled, next)
+		if err != nil {
+			return err
+		}
+		return v.again("login", shown)
 	}
 	p.remember(v, session.Token, session.Expires)
 	return v.to(next)

@@ -1,8 +1,11 @@
 package portal
 
 import (
+	"net/http"
+
 	"dengji/chaincode/ledger"
 	"dengji/gateway/account"
+	"dengji/gateway/client"
 )
 
 // userPages are the accounts, for those who run the platform (Art. 12), and the own
@@ -59,17 +62,24 @@ type ownAccountView struct {
 	Form    *form
 	Changed bool // the password was just changed
 	Saved   bool // the address was just changed
+	Linked  bool // with the city's login, just now
+	City    client.Federation
 }
 
-func (v *visit) ownAccountView(filled *form) ownAccountView {
+func (v *visit) showAccount(status int, filled *form) error {
+	city, err := v.portal.guest.Federation(v.Request.Context())
+	if err != nil {
+		return err
+	}
 	if !filled.values.Has("email") {
 		filled.values.Set("email", v.account.Email)
 	}
 	asked := v.Request.URL.Query()
-	return ownAccountView{Role: roleNames[v.account.Actor.Role], Form: filled, Changed: asked.Has("changed"), Saved: asked.Has("saved")}
+	return v.answer(status, "account", ownAccountView{Role: roleNames[v.account.Actor.Role], Form: filled, Changed: asked.Has("changed"),
+		Saved: asked.Has("saved"), Linked: asked.Has("linked"), City: city})
 }
 
-func (p *Portal) ownAccount(v *visit) error { return v.show("account", v.ownAccountView(newForm())) }
+func (p *Portal) ownAccount(v *visit) error { return v.showAccount(http.StatusOK, newForm()) }
 
 func (p *Portal) changePassword(v *visit) error {
 	filled, err := v.form()
@@ -84,13 +94,13 @@ func (p *Portal) changePassword(v *visit) error {
 			return err
 		}
 		filled.problem("repeated", said)
-		return v.again("account", v.ownAccountView(filled))
+		return v.showAccount(http.StatusUnprocessableEntity, filled)
 	}
 	if err := v.client.ChangePassword(v.Request.Context(), present, wanted); err != nil {
 		if !filled.refused(err, v.languageName) {
 			return err
 		}
-		return v.again("account", v.ownAccountView(filled))
+		return v.showAccount(http.StatusUnprocessableEntity, filled)
 	}
 	return v.to("/account?changed")
 }

@@ -54,6 +54,10 @@ func Command() *cobra.Command {
 	flags.StringVar(&settings.National.Account, "national-account", "", "issuer's account that records national codes (default "+DefaultExpiry+" in a sandbox)")
 	flags.StringVar(&settings.Mail.Server, "smtp", "", "mail server for notifications, smtps://user@host:465 or smtp://user@host:587; its password is read from $"+MailPasswordVariable)
 	flags.StringVar(&settings.Mail.From, "mail-from", "", "sender's address of notifications")
+	flags.StringVar(&settings.CityLogin.Issuer, "oidc-issuer", "", "address of a unified login (OpenID Connect) that people may use beside passwords")
+	flags.StringVar(&settings.CityLogin.ClientID, "oidc-client", "", "client id of the gateway there; its secret is read from $"+CityLoginSecretVariable)
+	flags.StringVar(&settings.CityLogin.Name.ZH, "oidc-name-zh", "", "what the login page calls it in Chinese")
+	flags.StringVar(&settings.CityLogin.Name.EN, "oidc-name-en", "", "what the login page calls it in English")
 	command.AddCommand(accountCommand(&settings), inspectCommand(&settings), rotateCommand(&settings), auditCommand(&settings))
 	return command
 }

@@ -119,13 +119,17 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err := s.openJobs(ctx, accounts, connection.Mode, registry); err != nil {
 		return err
 	}
+	city, err := s.settings.CityLogin.provider(s.settings, sealer, connection.Mode)
+	if err != nil {
+		return err
+	}
 	verifyPage, err := page.Handler()
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
-		Audit: s.journal, Notifications: s.watcher.Box, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
+		Audit: s.journal, Notifications: s.watcher.Box, Federation: city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ type Settings struct {
 	Limits        api.Limits    // zero: the api's own defaults
 	National      National
 	Mail          Mail
+	CityLogin     CityLogin
 }
 
 // defaults of Settings.
