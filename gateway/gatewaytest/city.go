@@ -37,7 +37,7 @@ func (p *Platform) Visit(server *mockoidc.MockOIDC, subject, address string) url
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	require.NoError(p.t, err)
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // an answer without a body
 	require.Equal(p.t, http.StatusFound, response.StatusCode)
 	back, err := url.Parse(response.Header.Get("Location"))
 	require.NoError(p.t, err)

@@ -59,6 +59,7 @@ type Service struct {
 	inspect  *inspection.Job
 	national *national.Exchange // nil: no national platform is connected
 	watcher  *notification.Watcher
+	city     api.Federation // nil: there is none
 	lists    lists
 	handler  http.Handler
 	journal  *audit.Journal
@@ -116,11 +117,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err := s.openLists(ctx, connection, own.Identity, registry); err != nil {
 		return err
 	}
-	if err := s.openJobs(ctx, accounts, connection.Mode, registry); err != nil {
-		return err
-	}
-	city, err := s.settings.CityLogin.provider(s.settings, sealer, connection.Mode)
-	if err != nil {
+	if err := s.openJobs(ctx, accounts, sealer, connection.Mode, registry); err != nil {
 		return err
 	}
 	verifyPage, err := page.Handler()
@@ -129,16 +126,19 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
-		Audit: s.journal, Notifications: s.watcher.Box, Federation: city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
+		Audit: s.journal, Notifications: s.watcher.Box, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}
 	return s.mount(server, connection.Mode)
 }
 
-// openJobs makes what runs beside the interface.
-func (s *Service) openJobs(ctx context.Context, accounts *account.Directory, mode ledger.Mode, registry prometheus.Registerer) (err error) {
+// openJobs makes what runs beside the interface, and the way to the unified login.
+func (s *Service) openJobs(ctx context.Context, accounts *account.Directory, sealer sealing.Sealer, mode ledger.Mode, registry prometheus.Registerer) (err error) {
 	if s.expiry, err = s.expiryJob(ctx, accounts, mode); err != nil {
+		return err
+	}
+	if s.city, err = s.settings.CityLogin.provider(s.settings, sealer, mode); err != nil {
 		return err
 	}
 	s.inspect = s.inspectionJob()
