@@ -26,11 +26,6 @@ type Overview struct {
 	DisabledAt string       `json:"disabledAt,omitempty"` // "": may log in
 }
 
-// Overview describes the account without its history.
-func (a Account) Overview() Overview {
-	return Overview{Account: a.Name, Label: a.Label, Actor: a.Actor, ValidUntil: database.Stamp(a.Identity.Certificate.NotAfter)}
-}
-
 // List gives the accounts in the order of their names; the bookmark is the last
 // name. No key is opened for it.
 func (d *Directory) List(ctx context.Context, page ledger.PageRequest) (ledger.Page[Overview], error) {
@@ -98,25 +93,19 @@ func (d *Directory) Enable(ctx context.Context, name string) error {
 
 // change runs an update of one account and ends its sessions with it.
 func (d *Directory) change(ctx context.Context, name, update string, arguments ...any) error {
-	transaction, err := d.database.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("account: change %s: %w", name, err)
-	}
-	defer transaction.Rollback() //nolint:errcheck // without effect after the commit
-	result, err := transaction.ExecContext(ctx, update, arguments...)
-	if err != nil {
-		return fmt.Errorf("account: change %s: %w", name, err)
-	}
-	if changed, err := result.RowsAffected(); err != nil || changed != 1 {
-		return fault.New(fault.NotFound, fault.Field("account"), fault.Cause(err))
-	}
-	if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, name); err != nil {
-		return fmt.Errorf("account: end sessions of %s: %w", name, err)
-	}
-	if err := transaction.Commit(); err != nil {
-		return fmt.Errorf("account: change %s: %w", name, err)
-	}
-	return nil
+	return database.InTransaction(ctx, d.database, func(transaction *sql.Tx) error {
+		result, err := transaction.ExecContext(ctx, update, arguments...)
+		if err != nil {
+			return fmt.Errorf("account: change %s: %w", name, err)
+		}
+		if changed, err := result.RowsAffected(); err != nil || changed != 1 {
+			return fault.New(fault.NotFound, fault.Field("account"), fault.Cause(err))
+		}
+		if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, name); err != nil {
+			return fmt.Errorf("account: end sessions of %s: %w", name, err)
+		}
+		return nil
+	})
 }
 
 // ChangePassword gives an owner who proves to know the present password another
@@ -133,21 +122,15 @@ func (d *Directory) ChangePassword(ctx context.Context, token, name, present, wa
 	if err != nil {
 		return err
 	}
-	transaction, err := d.database.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("account: change password: %w", err)
-	}
-	defer transaction.Rollback() //nolint:errcheck // without effect after the commit
-	if _, err := transaction.ExecContext(ctx, `UPDATE accounts SET password_hash = ?, updated_at = ? WHERE name = ?`, hash, database.Stamp(d.clock()), name); err != nil {
-		return fmt.Errorf("account: change password of %s: %w", name, err)
-	}
-	if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ? AND token_hash <> ?`, name, tokenHash(token)); err != nil {
-		return fmt.Errorf("account: end sessions of %s: %w", name, err)
-	}
-	if err := transaction.Commit(); err != nil {
-		return fmt.Errorf("account: change password of %s: %w", name, err)
-	}
-	return nil
+	return database.InTransaction(ctx, d.database, func(transaction *sql.Tx) error {
+		if _, err := transaction.ExecContext(ctx, `UPDATE accounts SET password_hash = ?, updated_at = ? WHERE name = ?`, hash, database.Stamp(d.clock()), name); err != nil {
+			return fmt.Errorf("account: change password of %s: %w", name, err)
+		}
+		if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ? AND token_hash <> ?`, name, tokenHash(token)); err != nil {
+			return fmt.Errorf("account: end sessions of %s: %w", name, err)
+		}
+		return nil
+	})
 }
 
 // prove checks a password within the limits of failing attempts.
@@ -166,8 +149,20 @@ func (d *Directory) prove(ctx context.Context, name, password, address string) e
 	return nil
 }
 
-// admit notes a login, unless the account is disabled. Only who knows the password
-// learns that it is.
+// enter opens a session for who has proved to be an account's owner.
+func (d *Directory) enter(ctx context.Context, name string) (Session, error) {
+	if err := d.admit(ctx, name); err != nil {
+		return Session{}, err
+	}
+	account, err := d.Find(ctx, name)
+	if err != nil {
+		return Session{}, err
+	}
+	return d.openSession(ctx, account)
+}
+
+// admit notes a login, unless the account is disabled. Only its owner learns that it
+// is.
 func (d *Directory) admit(ctx context.Context, name string) error {
 	var disabled sql.NullString
 	err := d.database.QueryRowContext(ctx, `UPDATE accounts SET login_at = CASE WHEN disabled_at IS NULL THEN ? ELSE login_at END WHERE name = ? RETURNING disabled_at`,

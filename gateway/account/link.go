@@ -14,29 +14,23 @@ import (
 // now on. A subject belongs to one account (ALREADY_EXISTS where it is another's),
 // an account has one subject: the newest.
 func (d *Directory) Link(ctx context.Context, account, issuer, subject string) error {
-	transaction, err := d.database.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("account: link %s: %w", account, err)
-	}
-	defer transaction.Rollback() //nolint:errcheck // without effect after the commit
-	var owner string
-	err = transaction.QueryRowContext(ctx, `SELECT account FROM account_links WHERE issuer = ? AND subject = ?`, issuer, subject).Scan(&owner)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("account: link %s: %w", account, err)
-	}
-	if owner != "" && owner != account {
-		return fault.New(fault.AlreadyExists, fault.Field("subject"))
-	}
-	_, err = transaction.ExecContext(ctx, `INSERT INTO account_links (issuer, subject, account, linked_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (account) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject, linked_at = excluded.linked_at
-		ON CONFLICT (issuer, subject) DO NOTHING`, issuer, subject, account, database.Stamp(d.clock()))
-	if err == nil {
-		err = transaction.Commit()
-	}
-	if err != nil {
-		return fmt.Errorf("account: link %s: %w", account, err)
-	}
-	return nil
+	return database.InTransaction(ctx, d.database, func(transaction *sql.Tx) error {
+		var owner string
+		err := transaction.QueryRowContext(ctx, `SELECT account FROM account_links WHERE issuer = ? AND subject = ?`, issuer, subject).Scan(&owner)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("account: link %s: %w", account, err)
+		}
+		if owner != "" && owner != account {
+			return fault.New(fault.AlreadyExists, fault.Field("subject"))
+		}
+		_, err = transaction.ExecContext(ctx, `INSERT INTO account_links (issuer, subject, account, linked_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (account) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject, linked_at = excluded.linked_at
+			ON CONFLICT (issuer, subject) DO NOTHING`, issuer, subject, account, database.Stamp(d.clock()))
+		if err != nil {
+			return fmt.Errorf("account: link %s: %w", account, err)
+		}
+		return nil
+	})
 }
 
 // Unlink has only the password log into an account again.
@@ -67,12 +61,5 @@ func (d *Directory) LoginLinked(ctx context.Context, issuer, subject string) (Se
 	if err != nil {
 		return Session{}, fmt.Errorf("account: linked account: %w", err)
 	}
-	if err := d.admit(ctx, name); err != nil {
-		return Session{}, err
-	}
-	account, err := d.Find(ctx, name)
-	if err != nil {
-		return Session{}, err
-	}
-	return d.openSession(ctx, account)
+	return d.enter(ctx, name)
 }

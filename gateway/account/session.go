@@ -33,14 +33,7 @@ func (d *Directory) Login(ctx context.Context, name, password, address string) (
 	if err := d.prove(ctx, name, password, address); err != nil {
 		return Session{}, err
 	}
-	if err := d.admit(ctx, name); err != nil {
-		return Session{}, err
-	}
-	account, err := d.Find(ctx, name)
-	if err != nil {
-		return Session{}, err
-	}
-	return d.openSession(ctx, account)
+	return d.enter(ctx, name)
 }
 
 func (d *Directory) checkPassword(ctx context.Context, name, password string) error {

@@ -61,17 +61,16 @@ func (l Limits) complete() Limits {
 // Options are what a Server works with. All up to Ready are required, but for those
 // that say what nil stands for.
 type Options struct {
-	Ledger    ledgerclient.Ledger
-	Accounts  *account.Directory
-	Guest     ledgerclient.Identity // reads for callers who have not logged in
-	Evidence  EvidenceShelf
-	Uploads   Uploads
-	Issuer    Issuer
-	Objectors Objectors
-	Drafts    Drafts
-	Attestor  Attestor
-	Audit     Audit
-	// Notifications are required.
+	Ledger        ledgerclient.Ledger
+	Accounts      *account.Directory
+	Guest         ledgerclient.Identity // reads for callers who have not logged in
+	Evidence      EvidenceShelf
+	Uploads       Uploads
+	Issuer        Issuer
+	Objectors     Objectors
+	Drafts        Drafts
+	Attestor      Attestor
+	Audit         Audit
 	Notifications Notifications
 	VerifyPage    http.Handler // nil: no page
 	Federation    Federation   // nil: passwords alone

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/recurring"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -107,31 +108,25 @@ func (j *Journal) keep(batch []Entry) {
 }
 
 func (j *Journal) append(ctx context.Context, batch []Entry) error {
-	tx, err := j.database.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("audit: begin: %w", err)
-	}
-	defer tx.Rollback() //nolint:errcheck // of no effect once committed
-	sequence, digest, err := newest(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for _, entry := range batch {
-		sequence++
-		entry.Sequence = sequence
-		if digest, err = entry.after(digest); err != nil {
+	return database.InTransaction(ctx, j.database, func(tx *sql.Tx) error {
+		sequence, digest, err := newest(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO audit_entries (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			entry.Sequence, entry.At, entry.Account, entry.Role, entry.Address, entry.Method, entry.Route, entry.Path,
-			entry.Status, entry.Code, entry.TxID, entry.RequestID, digest); err != nil {
-			return fmt.Errorf("audit: write: %w", err)
+		for _, entry := range batch {
+			sequence++
+			entry.Sequence = sequence
+			if digest, err = entry.after(digest); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO audit_entries (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				entry.Sequence, entry.At, entry.Account, entry.Role, entry.Address, entry.Method, entry.Route, entry.Path,
+				entry.Status, entry.Code, entry.TxID, entry.RequestID, digest); err != nil {
+				return fmt.Errorf("audit: write: %w", err)
+			}
 		}
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("audit: commit: %w", err)
-	}
-	return nil
+		return nil
+	})
 }
 
 const columns = "sequence, at, account, role, address, method, route, path, status, code, tx_id, request_id, digest"
@@ -175,44 +170,31 @@ const ShortestKeeping = 184 * 24 * time.Hour
 // Remove drops the entries from before a time; the digest of the
 // last of them stays, so that the rest can still be checked.
 func (j *Journal) Remove(ctx context.Context, before time.Time) error {
-	tx, err := j.database.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("audit: begin: %w", err)
-	}
-	defer tx.Rollback() //nolint:errcheck // of no effect once committed
-	var last int64
-	var digest []byte
-	err = tx.QueryRowContext(ctx, `SELECT sequence, digest FROM audit_entries WHERE sequence <
-		COALESCE((SELECT MIN(sequence) FROM audit_entries WHERE at >= ?), 1 + (SELECT MAX(sequence) FROM audit_entries))
-		ORDER BY sequence DESC LIMIT 1`, database.Stamp(before)).Scan(&last, &digest)
-	if errors.Is(err, sql.ErrNoRows) {
+	return database.InTransaction(ctx, j.database, func(tx *sql.Tx) error {
+		var last int64
+		var digest []byte
+		err := tx.QueryRowContext(ctx, `SELECT sequence, digest FROM audit_entries WHERE sequence <
+			COALESCE((SELECT MIN(sequence) FROM audit_entries WHERE at >= ?), 1 + (SELECT MAX(sequence) FROM audit_entries))
+			ORDER BY sequence DESC LIMIT 1`, database.Stamp(before)).Scan(&last, &digest)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("audit: what is to be removed: %w", err)
+		}
+		_, baseErr := tx.ExecContext(ctx, `INSERT INTO audit_base (one, sequence, digest) VALUES (1, ?, ?)
+			ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest`, last, digest)
+		_, removeErr := tx.ExecContext(ctx, `DELETE FROM audit_entries WHERE sequence <= ?`, last)
+		if err := errors.Join(baseErr, removeErr); err != nil {
+			return fmt.Errorf("audit: remove: %w", err)
+		}
 		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("audit: what is to be removed: %w", err)
-	}
-	_, baseErr := tx.ExecContext(ctx, `INSERT INTO audit_base (one, sequence, digest) VALUES (1, ?, ?)
-		ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest`, last, digest)
-	_, removeErr := tx.ExecContext(ctx, `DELETE FROM audit_entries WHERE sequence <= ?`, last)
-	if err := errors.Join(baseErr, removeErr, tx.Commit()); err != nil {
-		return fmt.Errorf("audit: remove: %w", err)
-	}
-	return nil
+	})
 }
 
 // Upkeep removes what is older than it has to be kept, once a day, until the
 // context ends.
 func (j *Journal) Upkeep(ctx context.Context, keep time.Duration, clock func() time.Time) {
-	ticker := time.NewTicker(24 * time.Hour)
-	defer ticker.Stop()
-	for {
-		if err := j.Remove(ctx, clock().Add(-max(keep, ShortestKeeping))); err != nil && ctx.Err() == nil {
-			j.log.Warn("old audit entries are still there", "error", err.Error())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	remove := func(ctx context.Context) error { return j.Remove(ctx, clock().Add(-max(keep, ShortestKeeping))) }
+	recurring.Run(ctx, 24*time.Hour, remove, func(err error) { j.log.Warn("old audit entries are still there", "error", err.Error()) })
 }

@@ -3,14 +3,13 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/database"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
-	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 )
 
@@ -26,16 +25,9 @@ type Filter struct {
 
 // Search lists entries, the newest first.
 func (j *Journal) Search(ctx context.Context, filter Filter, page ledger.PageRequest) (ledger.Page[Entry], error) {
-	size := page.PageSize
-	if size <= 0 || size > ledger.MaxPageSize {
-		size = ledger.MaxPageSize
-	}
-	before := int64(math.MaxInt64)
-	if page.Bookmark != "" {
-		var err error
-		if before, err = strconv.ParseInt(page.Bookmark, 10, 64); err != nil {
-			return ledger.Page[Entry]{}, fault.New(fault.InvalidValue, fault.Field("bookmark"))
-		}
+	size, before, err := database.NewestFirst(page, ledger.MaxPageSize)
+	if err != nil {
+		return ledger.Page[Entry]{}, err
 	}
 	conditions, arguments := filter.conditions()
 	rows, err := j.database.QueryContext(ctx, `SELECT `+columns+` FROM audit_entries WHERE sequence < ?`+conditions+` ORDER BY sequence DESC LIMIT ?`,

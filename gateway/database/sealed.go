@@ -114,16 +114,13 @@ func (of Sealed) replace(ctx context.Context, opened *sql.DB, rows []secret) err
 	if len(rows) == 0 {
 		return nil
 	}
-	writing, err := opened.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer writing.Rollback() //nolint:errcheck // of no effect once committed
 	statement := fmt.Sprintf(`UPDATE %s SET %s = ? WHERE rowid = ? AND %s = ?`, of.Table, of.Column, of.Column)
-	for _, row := range rows {
-		if _, err := writing.ExecContext(ctx, statement, row.new, row.id, row.sealed); err != nil {
-			return err
+	return InTransaction(ctx, opened, func(writing *sql.Tx) error {
+		for _, row := range rows {
+			if _, err := writing.ExecContext(ctx, statement, row.new, row.id, row.sealed); err != nil {
+				return err
+			}
 		}
-	}
-	return writing.Commit()
+		return nil
+	})
 }

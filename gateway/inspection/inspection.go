@@ -3,6 +3,7 @@ package inspection
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/recurring"
 	"errors"
 	"fmt"
 	"iter"
@@ -56,18 +57,7 @@ func (j *Job) Observe(registry prometheus.Registerer) {
 // Run inspects whenever Every has passed since the last inspection ended, until
 // the context ends. What it finds is logged as errors.
 func (j *Job) Run(ctx context.Context) {
-	ticker := time.NewTicker(poll)
-	defer ticker.Stop()
-	for {
-		if err := j.whenDue(ctx); err != nil && ctx.Err() == nil {
-			j.Log.ErrorContext(ctx, "evidence inspection", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	recurring.Run(ctx, poll, j.whenDue, func(err error) { j.Log.ErrorContext(ctx, "evidence inspection", "error", err) })
 }
 
 func (j *Job) whenDue(ctx context.Context) error {

@@ -3,6 +3,7 @@ package national
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/database"
 	"slices"
 
 	"dengji/chaincode/ledger"
@@ -37,7 +38,7 @@ func (e *Exchange) collectSome(ctx context.Context) (added, seen int, err error)
 	if err != nil {
 		return 0, 0, err
 	}
-	err = e.outbox.inTransaction(ctx, func(tx *sql.Tx) error {
+	err = database.InTransaction(ctx, e.outbox.database, func(tx *sql.Tx) error {
 		for _, versions := range present {
 			made, err := e.outbox.enqueue(ctx, tx, versions)
 			if added += made; err != nil {

@@ -3,6 +3,7 @@ package national
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/recurring"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -71,18 +72,7 @@ func (e *Exchange) Observe(registry prometheus.Registerer) {
 
 // Run makes a pass now and every Every, until the context ends.
 func (e *Exchange) Run(ctx context.Context) {
-	ticker := time.NewTicker(Every)
-	defer ticker.Stop()
-	for {
-		if err := e.Pass(ctx); err != nil && ctx.Err() == nil {
-			e.Log.WarnContext(ctx, "national platform", "error", err.Error())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	recurring.Run(ctx, Every, e.Pass, func(err error) { e.Log.WarnContext(ctx, "national platform", "error", err.Error()) })
 }
 
 // Pass fills the outbox and sends all that is due. What the national platform does
@@ -185,7 +175,7 @@ func (e *Exchange) conclude(ctx context.Context, d Delivery, failed error) error
 
 // pause doubles with every attempt, from firstPause to longestPause.
 func pause(attempts int) time.Duration {
-	return min(firstPause<<min(attempts-1, 16), longestPause)
+	return recurring.Pause(attempts, firstPause, longestPause)
 }
 
 // Deliveries lists the outbox, the newest first; empty filters narrow nothing.

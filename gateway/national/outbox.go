@@ -61,6 +61,9 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, arguments ...any) (sql.Result, error)
 }
 
+// usualPage is how many deliveries a page has that does not say.
+const usualPage = 50
+
 // outbox keeps the deliveries.
 type outbox struct {
 	database *sql.DB
@@ -68,21 +71,6 @@ type outbox struct {
 }
 
 func (o outbox) now() string { return database.Stamp(o.clock()) }
-
-func (o outbox) inTransaction(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := o.database.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("national: begin: %w", err)
-	}
-	defer tx.Rollback() //nolint:errcheck // of no effect once committed
-	if err := do(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("national: commit: %w", err)
-	}
-	return nil
-}
 
 // place gives the place in the event log up to which everything is in the outbox.
 func place(ctx context.Context, in querier) (queries.Place, error) {
@@ -207,7 +195,7 @@ func (o outbox) replay(ctx context.Context, id int64) (Delivery, error) {
 
 // list gives a page of the outbox, the newest first.
 func (o outbox) list(ctx context.Context, state State, registration string, page ledger.PageRequest) (ledger.Page[Delivery], error) {
-	size, before, err := bounds(page)
+	size, before, err := database.NewestFirst(page, usualPage)
 	if err != nil {
 		return ledger.Page[Delivery]{}, err
 	}

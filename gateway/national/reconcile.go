@@ -3,6 +3,7 @@ package national
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/database"
 	"iter"
 
 	"dengji/chaincode/fault"
@@ -94,7 +95,7 @@ func compare(pair sideBySide) (*Difference, error) {
 }
 
 func (e *Exchange) report(ctx context.Context, result *Reconciliation, found Difference, pair sideBySide, resend bool) error {
-	err := e.outbox.inTransaction(ctx, func(tx *sql.Tx) error {
+	err := database.InTransaction(ctx, e.outbox.database, func(tx *sql.Tx) error {
 		newest, err := last(ctx, tx, found.Registration)
 		if err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/database"
 )
@@ -64,13 +63,9 @@ func scan(row interface{ Scan(into ...any) error }) (Notification, error) {
 // List gives an account's notifications, the newest first.
 func (b *Box) List(ctx context.Context, account string, page ledger.PageRequest) (ledger.Page[Notification], error) {
 	answer := ledger.Page[Notification]{Items: []Notification{}}
-	before, err := before(page.Bookmark)
+	size, before, err := database.NewestFirst(page, ledger.MaxPageSize)
 	if err != nil {
 		return answer, err
-	}
-	size := page.PageSize
-	if size <= 0 || size > ledger.MaxPageSize {
-		size = ledger.MaxPageSize
 	}
 	rows, err := b.database.QueryContext(ctx, `SELECT `+columns+` FROM notifications WHERE account = ? AND id < ? ORDER BY id DESC LIMIT ?`, account, before, size+1)
 	if err != nil {
@@ -89,17 +84,6 @@ func (b *Box) List(ctx context.Context, account string, page ledger.PageRequest)
 		answer.Items = append(answer.Items, read)
 	}
 	return answer, rows.Err()
-}
-
-func before(bookmark string) (int64, error) {
-	if bookmark == "" {
-		return 1<<63 - 1, nil
-	}
-	id, err := strconv.ParseInt(bookmark, 10, 64)
-	if err != nil {
-		return 0, fault.New(fault.InvalidValue, fault.Field("bookmark"))
-	}
-	return id, nil
 }
 
 // Unread counts what an account has not read.
@@ -123,25 +107,25 @@ func (b *Box) Read(ctx context.Context, account string, upTo int64) error {
 
 // put adds a notification and, for an account that wants it, a mail. What the
 // account was told before is left alone.
-func (b *Box) put(ctx context.Context, in *sql.Tx, account string, mail bool, n Notification) (bool, error) {
+func (b *Box) put(ctx context.Context, in *sql.Tx, account string, mail bool, n Notification) error {
 	now := database.Stamp(b.clock())
 	result, err := in.ExecContext(ctx, `INSERT INTO notifications (account, reason, kind, subject, case_id, title, state_zh, state_en, clock_zh, clock_en, due, article, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, reason) DO NOTHING`,
 		account, n.reason, n.Kind, n.Subject, n.Case, n.Title, n.State.ZH, n.State.EN, n.Clock.ZH, n.Clock.EN, n.Due, n.Article, now)
 	if err != nil {
-		return false, fmt.Errorf("notification: write: %w", err)
+		return fmt.Errorf("notification: write: %w", err)
 	}
 	if added, err := result.RowsAffected(); err != nil || added == 0 || !mail {
-		return err == nil && added == 1, err
+		return err
 	}
 	id, err := result.LastInsertId()
 	if err == nil {
 		_, err = in.ExecContext(ctx, `INSERT INTO mails (notification, attempts, next_at, state, error) VALUES (?, 0, ?, 'pending', '')`, id, now)
 	}
 	if err != nil {
-		return true, fmt.Errorf("notification: write: %w", err)
+		return fmt.Errorf("notification: write: %w", err)
 	}
-	return true, nil
+	return nil
 }
 
 // remove drops what is older than Keep.

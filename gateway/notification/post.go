@@ -3,6 +3,7 @@ package notification
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/recurring"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -129,20 +130,12 @@ func (p *Post) isOld(each due) bool {
 }
 
 func (p *Post) note(ctx context.Context, each due, state, failure string) error {
-	next := p.Box.clock().Add(wait(each.attempts))
+	next := p.Box.clock().Add(recurring.Pause(each.attempts+1, firstWait, longestWait))
 	_, err := p.Box.database.ExecContext(ctx, `UPDATE mails SET state = ?, error = ?, attempts = attempts + 1, next_at = ? WHERE notification = ?`, state, failure, database.Stamp(next), each.ID)
 	if err != nil {
 		return fmt.Errorf("notification: note a mail: %w", err)
 	}
 	return nil
-}
-
-// wait doubles with every attempt that has failed.
-func wait(failed int) time.Duration {
-	if failed > 8 {
-		return longestWait
-	}
-	return min(firstWait<<failed, longestWait)
 }
 
 // headings say in both languages why somebody is told.

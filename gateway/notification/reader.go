@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -30,42 +29,31 @@ func newReader(ctx context.Context, lists *queries.Queries) (*reader, error) {
 		return nil, err
 	}
 	made := &reader{lists: lists, packs: map[string]ledger.RulePack{}, division: network.Division}
-	for page := (ledger.PageRequest{PageSize: ledger.MaxPageSize}); ; {
+	err = paged(func(page ledger.PageRequest) (string, error) {
 		found, err := lists.RulePacks(ctx, page)
-		if err != nil {
-			return nil, err
-		}
 		for _, record := range found.Items {
 			made.packs[fmt.Sprintf("%s@%d", record.Pack.ID, record.Pack.Version)] = record.Pack
 		}
-		if page.Bookmark = found.Bookmark; page.Bookmark == "" {
-			return made, nil
-		}
-	}
+		return found.Bookmark, err
+	})
+	return made, err
 }
 
-// of reads the cases that an event has moved. They are read as they stand now:
-// nobody is told of what is over.
-func (r *reader) of(ctx context.Context, event queries.Event) ([]moved, error) {
-	machine, _, _ := strings.Cut(event.Type, ".")
-	var found []matter
-	var err error
-	switch ledger.Subject(machine) {
+// of reads a case and those that move with it, as they stand now: nobody is told of
+// what is over. It gives none for what is no case, or is gone.
+func (r *reader) of(ctx context.Context, subject ledger.Subject, id string) (found []matter, err error) {
+	switch subject {
 	case ledger.SubjectApplication:
-		found, err = r.application(ctx, event.Subject)
+		found, err = r.application(ctx, id)
 	case ledger.SubjectObjection:
-		found, err = r.objection(ctx, event.Subject)
+		found, err = r.objection(ctx, id)
 	case ledger.SubjectRegistration:
-		found, err = r.registration(ctx, event.Subject)
+		found, err = r.registration(ctx, id)
 	}
 	if errors.Is(err, fault.New(fault.NotFound)) {
 		err = nil
 	}
-	matters := make([]moved, len(found))
-	for i := range found {
-		matters[i] = moved{found[i], event.Actor}
-	}
-	return matters, err
+	return found, err
 }
 
 func (r *reader) application(ctx context.Context, id string) ([]matter, error) {

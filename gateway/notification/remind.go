@@ -64,9 +64,15 @@ type reminders struct {
 	at         progress
 }
 
+// daysOn gives the day so many calendar days after today.
+func (r *reminders) daysOn(days int) (string, error) {
+	day, err := workday.Parse(r.today, "today")
+	return day.AddDate(0, 0, days).Format(ledger.DateLayout), err
+}
+
 // clocks reminds of those that end soon or have ended.
 func (r *reminders) clocks(ctx context.Context) error {
-	day, err := workday.Parse(r.today, "today")
+	end, err := r.daysOn(reach)
 	if err != nil {
 		return err
 	}
@@ -74,19 +80,14 @@ func (r *reminders) clocks(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	end := day.AddDate(0, 0, reach).Format(ledger.DateLayout)
 	return paged(func(page ledger.PageRequest) (string, error) {
 		found, err := r.reader.lists.DueBefore(ctx, end, page)
 		if err != nil {
 			return "", err
 		}
-		var letters []letter
-		for _, clock := range found.Items {
-			more, err := r.aboutClock(ctx, calendars, clock)
-			if err != nil {
-				return "", err
-			}
-			letters = append(letters, more...)
+		letters, err := collect(found.Items, func(clock queries.Clock) ([]letter, error) { return r.aboutClock(ctx, calendars, clock) })
+		if err != nil {
+			return "", err
 		}
 		return found.Bookmark, r.write(ctx, letters, r.at)
 	})
@@ -111,8 +112,7 @@ func (r *reminders) aboutClock(ctx context.Context, calendars workday.Calendars,
 		}
 		kind = DueSoon
 	}
-	event := queries.Event{Type: string(running.Subject) + ".clock", Subject: running.ID}
-	matters, err := r.reader.of(ctx, event)
+	matters, err := r.reader.of(ctx, running.Subject, running.ID)
 	if err != nil || len(matters) == 0 {
 		return nil, err
 	}
@@ -136,23 +136,18 @@ func (r *reminders) longestWindow() int {
 
 // registrations reminds registrants when the time for renewal has come (Art. 24).
 func (r *reminders) registrations(ctx context.Context) error {
-	day, err := workday.Parse(r.today, "today")
+	until, err := r.daysOn(r.longestWindow())
 	if err != nil {
 		return err
 	}
-	until := day.AddDate(0, 0, r.longestWindow()).Format(ledger.DateLayout)
 	return paged(func(page ledger.PageRequest) (string, error) {
 		found, err := r.reader.lists.Expiring(ctx, until, page)
 		if err != nil {
 			return "", err
 		}
-		var letters []letter
-		for _, each := range found.Items {
-			more, err := r.aboutRegistration(ctx, each.Code)
-			if err != nil {
-				return "", err
-			}
-			letters = append(letters, more...)
+		letters, err := collect(found.Items, func(each queries.RegistrationSummary) ([]letter, error) { return r.aboutRegistration(ctx, each.Code) })
+		if err != nil {
+			return "", err
 		}
 		return found.Bookmark, r.write(ctx, letters, r.at)
 	})

@@ -3,9 +3,13 @@ package notification
 import (
 	"context"
 	"database/sql"
+	"dengji/gateway/database"
+	"dengji/gateway/recurring"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"dengji/chaincode/fault"
@@ -48,18 +52,7 @@ func NewWatcher(options Options) *Watcher { return &Watcher{options} }
 
 // Run makes a pass from time to time until the context ends.
 func (w *Watcher) Run(ctx context.Context) {
-	ticker := time.NewTicker(Every)
-	defer ticker.Stop()
-	for {
-		if err := w.Pass(ctx); err != nil && ctx.Err() == nil {
-			w.Log.Warn("notifications are still to be made", slog.String("error", err.Error()))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	recurring.Run(ctx, Every, w.Pass, func(err error) { w.Log.Warn("notifications are still to be made", slog.String("error", err.Error())) })
 }
 
 // Pass tells everything that is new, reminds once on each day of the ledger, and
@@ -96,25 +89,19 @@ func (w *Watcher) progress(ctx context.Context) (progress, error) {
 
 // write stores notifications and how far the watcher has come, in one transaction.
 func (w *Watcher) write(ctx context.Context, letters []letter, at progress) error {
-	transaction, err := w.Box.database.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("notification: begin: %w", err)
-	}
-	defer transaction.Rollback() //nolint:errcheck // without effect after the commit
-	for _, each := range letters {
-		if _, err := w.Box.put(ctx, transaction, each.to.Name, each.to.HasEmail && w.Post != nil, each.Notification); err != nil {
-			return err
+	return database.InTransaction(ctx, w.Box.database, func(transaction *sql.Tx) error {
+		for _, each := range letters {
+			if err := w.Box.put(ctx, transaction, each.to.Name, each.to.HasEmail && w.Post != nil, each.Notification); err != nil {
+				return err
+			}
 		}
-	}
-	_, err = transaction.ExecContext(ctx, `INSERT INTO notification_place (one, block, position, reminded) VALUES (1, ?, ?, ?)
-		ON CONFLICT (one) DO UPDATE SET block = excluded.block, position = excluded.position, reminded = excluded.reminded`, at.Block, at.Position, at.reminded)
-	if err != nil {
-		return fmt.Errorf("notification: remember the place: %w", err)
-	}
-	if err := transaction.Commit(); err != nil {
-		return fmt.Errorf("notification: commit: %w", err)
-	}
-	return nil
+		_, err := transaction.ExecContext(ctx, `INSERT INTO notification_place (one, block, position, reminded) VALUES (1, ?, ?, ?)
+			ON CONFLICT (one) DO UPDATE SET block = excluded.block, position = excluded.position, reminded = excluded.reminded`, at.Block, at.Position, at.reminded)
+		if err != nil {
+			return fmt.Errorf("notification: remember the place: %w", err)
+		}
+		return nil
+	})
 }
 
 // letter is a notification for somebody.
@@ -132,11 +119,11 @@ func (w *Watcher) follow(ctx context.Context) error {
 		if events, err = lists.EventsAfter(ctx, at.Place, atOnce); err != nil || len(events) == 0 {
 			break
 		}
+		last := events[len(events)-1]
 		letters, failure := w.lettersOf(ctx, lists, events)
 		if failure != nil {
 			return failure
 		}
-		last := events[len(events)-1]
 		at.Place = queries.Place{Block: last.Block, Position: last.Position}
 		err = w.write(ctx, letters, at)
 	}
@@ -161,26 +148,40 @@ func (w *Watcher) lettersOf(ctx context.Context, lists *queries.Queries, events 
 
 // movedBy reads what the events that are news have moved.
 func (w *Watcher) movedBy(ctx context.Context, lists *queries.Queries, events []queries.Event) ([]moved, error) {
-	reader, err := newReader(ctx, lists)
-	if err != nil {
-		return nil, err
-	}
 	today, err := lists.Today(ctx, w.Clock())
 	if err != nil {
 		return nil, err
 	}
-	var matters []moved
-	for _, event := range events {
-		if !isNews(event.At, today) {
-			continue
+	fresh := slices.DeleteFunc(events, func(event queries.Event) bool { return !isNews(event.At, today) })
+	if len(fresh) == 0 { // history that a read model catches up with
+		return nil, nil
+	}
+	reader, err := newReader(ctx, lists)
+	if err != nil {
+		return nil, err
+	}
+	return collect(fresh, func(event queries.Event) ([]moved, error) {
+		machine, _, _ := strings.Cut(event.Type, ".")
+		found, err := reader.of(ctx, ledger.Subject(machine), event.Subject)
+		matters := make([]moved, len(found))
+		for i := range found {
+			matters[i] = moved{found[i], event.Actor}
 		}
-		found, err := reader.of(ctx, event)
+		return matters, err
+	})
+}
+
+// collect gives what is made of each item, in order.
+func collect[From, To any](items []From, of func(From) ([]To, error)) ([]To, error) {
+	var all []To
+	for _, item := range items {
+		made, err := of(item)
 		if err != nil {
 			return nil, err
 		}
-		matters = append(matters, found...)
+		all = append(all, made...)
 	}
-	return matters, nil
+	return all, nil
 }
 
 // lettersTo gives those whom something is to be told their notifications.

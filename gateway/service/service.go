@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"dengji/gateway/recurring"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -352,16 +353,5 @@ func (s *Service) stop(ctx context.Context, server *http.Server, ended <-chan er
 // finishSlips goes on with what a crash or an unreachable organisation left half
 // done, at start and from time to time.
 func (s *Service) finishSlips(ctx context.Context) {
-	ticker := time.NewTicker(finishEvery)
-	defer ticker.Stop()
-	for {
-		if err := s.desk.Finish(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("slips are still to be made", "error", err.Error())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	recurring.Run(ctx, finishEvery, s.desk.Finish, func(err error) { s.log.Warn("slips are still to be made", "error", err.Error()) })
 }

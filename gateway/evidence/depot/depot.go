@@ -2,6 +2,7 @@ package depot
 
 import (
 	"context"
+	"dengji/gateway/recurring"
 	"errors"
 	"log/slog"
 	"time"
@@ -66,18 +67,8 @@ func (d *Depot) Check(ctx context.Context) error {
 // ends. One process of those that share a backend may run it, and it must be the one
 // that stores: it sweeps what no other can know of.
 func (d *Depot) Upkeep(ctx context.Context, log *slog.Logger) {
-	ticker := time.NewTicker(UpkeepInterval)
-	defer ticker.Stop()
-	for {
-		if err := d.Tidy(ctx, log); err != nil && ctx.Err() == nil {
-			log.ErrorContext(ctx, "evidence upkeep", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
+	tidy := func(ctx context.Context) error { return d.Tidy(ctx, log) }
+	recurring.Run(ctx, UpkeepInterval, tidy, func(err error) { log.ErrorContext(ctx, "evidence upkeep", "error", err) })
 }
 
 // Tidy seals data keys under the current master key and sweeps leftovers, once. A

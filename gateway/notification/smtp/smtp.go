@@ -10,6 +10,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -95,7 +96,7 @@ func (s *Sender) Send(ctx context.Context, mail notification.Mail) error {
 		return fmt.Errorf("smtp: %w: %w", notification.ErrRefused, err)
 	}
 	message.Subject(mail.Subject)
-	message.SetMessageIDWithValue(mail.ID + "@" + domain(s.from.Address))
+	message.SetMessageIDWithValue(mail.ID + "@" + s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:])
 	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answers it
 	message.SetBodyString(gomail.TypeTextPlain, mail.Body)
 	err := s.client.DialAndSendWithContext(ctx, message)
@@ -107,13 +108,4 @@ func (s *Sender) Send(ctx context.Context, mail notification.Mail) error {
 		return fmt.Errorf("smtp: %w", err)
 	}
 	return nil
-}
-
-func domain(address string) string {
-	for i := len(address) - 1; i >= 0; i-- {
-		if address[i] == '@' {
-			return address[i+1:]
-		}
-	}
-	return address
 }

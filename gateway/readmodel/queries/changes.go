@@ -32,11 +32,7 @@ func (q *Queries) RegistrationChanges(ctx context.Context, after Place, limit in
 		err := scan(&c.Block, &c.Position, &c.Code)
 		return c, err
 	})
-	changes := make([]RegistrationChange, len(found))
-	for i := range found {
-		changes[i] = found[i].item
-	}
-	return changes, err
+	return items(found), err
 }
 
 // RegistrationsByCode lists all registrations as they stand on the ledger, in the

@@ -116,13 +116,22 @@ type keyed[T any] struct {
 	item T
 }
 
+// items gives the items alone.
+func items[T any](of []keyed[T]) []T {
+	alone := make([]T, len(of))
+	for i := range of {
+		alone[i] = of[i].item
+	}
+	return alone
+}
+
 // read runs a listing and gives up to limit items behind a key.
 func read[T any](ctx context.Context, q *Queries, l *listing, after []any, limit int, scan func(func(...any) error) (T, error)) ([]keyed[T], error) {
 	if l.err != nil {
 		return nil, l.err
 	}
 	statement, arguments := l.text(after, limit)
-	items := []keyed[T]{}
+	rows := []keyed[T]{}
 	err := q.store.Select(ctx, statement, arguments, func(found *sql.Rows) error {
 		key := make([]any, len(l.order))
 		places := make([]any, len(l.order))
@@ -133,10 +142,10 @@ func read[T any](ctx context.Context, q *Queries, l *listing, after []any, limit
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
 		}
-		items = append(items, keyed[T]{key, item})
+		rows = append(rows, keyed[T]{key, item})
 		return nil
 	})
-	return items, err
+	return rows, err
 }
 
 // list gives one page of a listing.
@@ -145,23 +154,20 @@ func list[T any](ctx context.Context, q *Queries, page ledger.PageRequest, l *li
 	if err != nil {
 		return ledger.Page[T]{}, err
 	}
-	items, err := read(ctx, q, l, after, size+1, scan)
+	found, err := read(ctx, q, l, after, size+1, scan)
 	if err != nil {
 		return ledger.Page[T]{}, err
 	}
-	return cut(items, size)
+	return cut(found, size)
 }
 
 // cut makes a page of at most size items, with a bookmark when there are more.
-func cut[T any](items []keyed[T], size int) (ledger.Page[T], error) {
-	page := ledger.Page[T]{Items: make([]T, 0, min(size, len(items)))}
-	for _, found := range items[:min(size, len(items))] {
-		page.Items = append(page.Items, found.item)
-	}
-	if len(items) <= size {
+func cut[T any](found []keyed[T], size int) (ledger.Page[T], error) {
+	page := ledger.Page[T]{Items: items(found[:min(size, len(found))])}
+	if len(found) <= size {
 		return page, nil
 	}
-	content, err := json.Marshal(items[size-1].key)
+	content, err := json.Marshal(found[size-1].key)
 	if err != nil {
 		return page, fmt.Errorf("read model: bookmark: %w", err)
 	}

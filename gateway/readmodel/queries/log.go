@@ -97,11 +97,7 @@ func documents[T any](ctx context.Context, q *Queries, kind string, page ledger.
 func (q *Queries) EventsAfter(ctx context.Context, after Place, limit int) ([]Event, error) {
 	l := &listing{columns: eventColumns, from: "events", order: []column{{"block", true}, {"position", true}}}
 	found, err := read(ctx, q, l, []any{after.Block, after.Position}, limit, event)
-	events := make([]Event, len(found))
-	for i := range found {
-		events[i] = found[i].item
-	}
-	return events, err
+	return items(found), err
 }
 
 const eventColumns = "block, position, tx_id, type, subject, actor, actor_role, occurred_at"

@@ -1,4 +1,4 @@
-package national
+package database
 
 import (
 	"cmp"
@@ -9,11 +9,11 @@ import (
 	"dengji/chaincode/ledger"
 )
 
-// defaultSize of a page of the outbox.
-const defaultSize = 50
-
-func bounds(page ledger.PageRequest) (size int, before int64, err error) {
-	size, before = cmp.Or(page.PageSize, defaultSize), math.MaxInt64
+// NewestFirst reads a page request for rows in falling order of a number: how many,
+// usual where the request does not say, and below which number. A bookmark is the
+// number of the last row of the page before.
+func NewestFirst(page ledger.PageRequest, usual int) (size int, before int64, err error) {
+	size, before = cmp.Or(page.PageSize, usual), math.MaxInt64
 	if size < 1 || size > ledger.MaxPageSize {
 		return 0, 0, fault.New(fault.InvalidValue, fault.Field("pageSize"))
 	}
