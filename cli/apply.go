@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func (t *tool) apply(ctx context.Context, connected *client.Client, request ledg
 	}
 	if len(check.Problems) > 0 {
 		for _, problem := range check.Problems {
-			if err := t.answer(problem, "%s: %s %s", firstNonEmpty(problem.Field, "-"), problem.Message.ZH, problem.Code); err != nil {
+			if err := t.answer(problem, "%s: %s %s", cmp.Or(problem.Field, "-"), problem.Message.ZH, problem.Code); err != nil {
 				return err
 			}
 		}

@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -120,20 +121,11 @@ func (t *tool) complain(report catalogfile.RowReport) error {
 		if detail != "" {
 			detail = " (" + detail + ")"
 		}
-		if _, err := fmt.Fprintf(t.out, "%s %s: %s%s %s %s\n", place, firstNonEmpty(p.Title, p.Field), p.Message.ZH, detail, p.Mend.ZH, p.Code); err != nil {
+		if _, err := fmt.Fprintf(t.out, "%s %s: %s%s %s %s\n", place, cmp.Or(p.Title, p.Field, "-"), p.Message.ZH, detail, p.Mend.ZH, p.Code); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func firstNonEmpty(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return "-"
 }
 
 // answer prints a result: as JSON, or in words.
@@ -190,7 +182,7 @@ type cutter struct {
 }
 
 func (c *cutter) add(content ledger.EntryContent) error {
-	size := roughSize(content)
+	size := catalogfile.RoughSize(content)
 	full := len(c.next.entries) == c.limit || len(c.next.entries) > 0 && c.size+size > batchBytes
 	if full {
 		if err := c.flush(); err != nil {
@@ -216,34 +208,10 @@ func (c *cutter) flush() error {
 
 var errStopped = errors.New("cli: reading was stopped")
 
-// roughSize estimates an entry's JSON without making it, never too low by much.
-func roughSize(content ledger.EntryContent) int {
-	size := 500 + len(content.Name) + len(content.Summary) + len(content.SharingCondition) + len(content.OpenCondition)
-	for _, item := range content.Items {
-		size += 40 + len(item.Name)
-	}
-	return size
-}
-
 func sortedCounts(counts map[string]int) string {
-	names := make([]string, 0, len(counts))
-	for name := range counts {
-		names = append(names, name)
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
 	}
-	slices.Sort(names)
-	parts := make([]string, len(names))
-	for i, name := range names {
-		parts[i] = fmt.Sprintf("%d %s", counts[name], name)
-	}
-	if len(parts) == 0 {
-		return "nothing"
-	}
-	return strings.Join(parts, ", ")
-}
-
-func closing(err error, closer io.Closer) error {
-	if closed := closer.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return cmp.Or(strings.Join(parts, ", "), "nothing")
 }

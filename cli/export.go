@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -54,7 +55,7 @@ func (t *tool) export(ctx context.Context, connected *client.Client, provider, p
 	if err == nil {
 		err = file.Sync()
 	}
-	if err = closing(err, file); err != nil {
+	if err = errors.Join(err, file.Close()); err != nil {
 		_ = os.Remove(path) // half an export is none
 		return err
 	}

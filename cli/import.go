@@ -181,7 +181,7 @@ func fingerprint(paths ...string) (string, error) {
 			return "", wrongInput("%w", err)
 		}
 		_, err = io.Copy(sum, file)
-		if err := closing(err, file); err != nil {
+		if err := errors.Join(err, file.Close()); err != nil {
 			return "", fmt.Errorf("cli: %s: %w", path, err)
 		}
 	}

@@ -208,21 +208,12 @@ func (i *catalogImport) run(x *exchange, entries []catalogfile.Entry) error {
 func nextBatch(entries []catalogfile.Entry) []catalogfile.Entry {
 	size := 0
 	for n, entry := range entries {
-		size += roughSize(entry.Content)
+		size += catalogfile.RoughSize(entry.Content)
 		if n == importBatch || (n > 0 && size > importBatchBytes) {
 			return entries[:n]
 		}
 	}
 	return entries
-}
-
-// roughSize estimates an entry's JSON without making it.
-func roughSize(content ledger.EntryContent) int {
-	size := 600 + len(content.Name) + len(content.Summary) + len(content.SharingCondition)
-	for _, item := range content.Items {
-		size += 40 + len(item.Name)
-	}
-	return size
 }
 
 func putBatch(x *exchange, batch []catalogfile.Entry) ([]ledger.EntryOutcome, ledgerclient.Receipt, error) {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"iter"
 	"strings"
 	"unicode/utf8"
@@ -16,8 +15,8 @@ import (
 )
 
 // document reads a JSON document and tells by its content which catalogue it is.
-func (r *reading) document(ctx context.Context, reader io.Reader) error {
-	content, err := readAll(reader, -1)
+func (r *reading) document(ctx context.Context, file input) error {
+	content, err := file.whole()
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func Parse(ctx context.Context, name string, reader io.Reader, size int64, optio
 		return Result{}, err
 	}
 	var result Result
-	summary, err := Read(ctx, name, bytes.NewReader(content), options, func(row Row) error {
+	summary, err := readFile(ctx, name, input{bytes.NewReader(content), content}, options, func(row Row) error {
 		result.Rows = append(result.Rows, row.Report)
 		if row.Entry != nil {
 			result.Entries = append(result.Entries, *row.Entry)
@@ -50,7 +50,25 @@ type Summary struct {
 // UNKNOWN_ENCODING, MISSING_COLUMN, REQUEST_TOO_LARGE, TOO_MANY_ITEMS and so on) or
 // the error of ctx, the reader or the function. What is wrong with a row stands in
 // its report. Safe for concurrent use.
-func Read(ctx context.Context, name string, reader io.Reader, options Options, each func(Row) error) (summary Summary, err error) {
+func Read(ctx context.Context, name string, reader io.Reader, options Options, each func(Row) error) (Summary, error) {
+	return readFile(ctx, name, input{Reader: reader}, options, each)
+}
+
+// input is a file, and its content where somebody holds it already.
+type input struct {
+	io.Reader
+	held []byte
+}
+
+// whole gives the content of a file that cannot be read in a stream.
+func (i input) whole() ([]byte, error) {
+	if i.held != nil {
+		return i.held, nil
+	}
+	return readAll(i, -1)
+}
+
+func readFile(ctx context.Context, name string, file input, options Options, each func(Row) error) (summary Summary, err error) {
 	// excelize indexes into what a file declares; a file that makes it panic is a
 	// damaged file.
 	defer func() {
@@ -67,13 +85,13 @@ func Read(ctx context.Context, name string, reader io.Reader, options Options, e
 	read := &reading{options: options, each: each}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".xlsx":
-		err = read.workbook(ctx, reader)
+		err = read.workbook(ctx, file)
 	case ".csv", ".txt":
-		err = read.text(ctx, reader)
+		err = read.text(ctx, file)
 	case ".jsonl", ".ndjson":
-		err = read.lines(ctx, reader)
+		err = read.lines(ctx, file)
 	case ".json", ".jsonld":
-		err = read.document(ctx, reader)
+		err = read.document(ctx, file)
 	default:
 		err = fault.New(fault.NotAWorkbook, fault.Field("name"), fault.Detail("the name must end in .xlsx, .csv, .jsonl or .json"))
 	}
@@ -121,8 +139,8 @@ func (r *reading) text(ctx context.Context, reader io.Reader) error {
 	return r.collect(ctx, resources, nil)
 }
 
-func (r *reading) workbook(ctx context.Context, reader io.Reader) error {
-	content, err := readAll(reader, -1)
+func (r *reading) workbook(ctx context.Context, file input) error {
+	content, err := file.whole()
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,16 @@ func (r Result) Contents() []ledger.EntryContent {
 	return contents
 }
 
+// RoughSize estimates an entry's JSON in bytes without making it, rather too high
+// than too low: whoever fills a transaction stays below its limit.
+func RoughSize(content ledger.EntryContent) int {
+	size := 600 + len(content.Name) + len(content.Summary) + len(content.SharingCondition) + len(content.OpenCondition)
+	for _, item := range content.Items {
+		size += 40 + len(item.Name)
+	}
+	return size
+}
+
 // Row is one row that is not empty, with its entry where it has no problem.
 type Row struct {
 	Report RowReport
