@@ -68,7 +68,7 @@ func (s source) isCKAN() bool {
 // read gives each row of the catalogue.
 func (s source) read(ctx context.Context, each func(catalogfile.Row) error) (catalogfile.Summary, error) {
 	if s.isCKAN() {
-		return catalogfile.ReadPackages(ctx, packagesAt(ctx, s.name), s.options, each)
+		return catalogfile.ReadPackages(ctx, catalogfile.PackagesAt(ctx, fetch, s.name), s.options, each)
 	}
 	file, err := os.Open(s.name)
 	if err != nil {

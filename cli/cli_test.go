@@ -220,9 +220,9 @@ func TestACKANIsReadPageByPage(t *testing.T) {
 	p := open(t)
 	ckan := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var results []string
-		var start int
-		_, _ = fmt.Sscan(r.URL.Query().Get("start"), &start)
-		for n := start; n < min(start+ckanPage, 1_201); n++ {
+		var start, rows int
+		_, _ = fmt.Sscan(r.URL.Query().Get("start")+" "+r.URL.Query().Get("rows"), &start, &rows)
+		for n := start; n < min(start+rows, 1_201); n++ {
 			results = append(results, fmt.Sprintf(`{"name":"package-%d","title":"数据集 %d","notes":"说明","metadata_created":"2024-01-02","organization":{"title":"海淀"},"resources":[{"name":"表","format":"CSV"}]}`, n, n))
 		}
 		fmt.Fprintf(w, `{"success":true,"result":{"count":1201,"results":[%s]}}`, strings.Join(results, ","))

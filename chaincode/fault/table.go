@@ -77,6 +77,9 @@ const (
 	CommitUnknown         Code = "COMMIT_UNKNOWN"
 	NationalNotConnected  Code = "NATIONAL_NOT_CONNECTED"
 	NationalUnreachable   Code = "NATIONAL_UNREACHABLE"
+	CatalogueChainAbsent  Code = "CATALOGUE_CHAIN_NOT_CONNECTED"
+	SourceForbidden       Code = "SOURCE_FORBIDDEN"
+	SourceUnreachable     Code = "SOURCE_UNREACHABLE"
 	TransactionInvalid    Code = "TRANSACTION_INVALID"
 
 	// The procedure.
@@ -180,6 +183,9 @@ var Table = []Row{
 	{CommitUnknown, 504, "", "交易已提交，但结果尚未确认；请按交易编号查询后再决定是否重试。", "The transaction was sent but its outcome is not known yet. Look it up by its id before trying again."},
 	{NationalNotConnected, 503, "10", "本平台尚未接入国家平台。", "No national platform is connected."},
 	{NationalUnreachable, 502, "10", "国家平台暂不可用或应答有误，请稍后重试。", "The national platform cannot be reached or answers wrongly. Try again later."},
+	{CatalogueChainAbsent, 503, "8", "本平台尚未接入市目录链。", "No catalogue chain is connected."},
+	{SourceForbidden, 422, "12", "不能读取该地址：须为 https 的公网地址，或由运维人员允许的主机。", "This address is not read: it has to be a public address over https, or a host that the operators have allowed."},
+	{SourceUnreachable, 502, "8", "目录来源没有应答或应答有误，将自动重试。", "The catalogue source does not answer, or answers wrongly. It is tried again by itself."},
 	{TransactionInvalid, 409, "", "交易未通过各机构节点的校验，未作任何更改。", "The peers marked the transaction invalid; nothing was changed."},
 
 	{ActionNotAvailable, 409, "18", "当前状态下不能进行此操作。", "This step is not possible in the present state."},

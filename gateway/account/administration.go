@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/hyperledger/fabric-gateway/pkg/identity"
@@ -174,6 +175,20 @@ func (d *Directory) admit(ctx context.Context, name string) error {
 		return fault.New(fault.AccountDisabled)
 	}
 	return nil
+}
+
+// Acting gives an account in whose name a job may act: NOT_FOUND where there is
+// none, ACCOUNT_DISABLED where it is out.
+func (d *Directory) Acting(ctx context.Context, name string) (Account, error) {
+	var disabled bool
+	err := d.database.QueryRowContext(ctx, `SELECT disabled_at IS NOT NULL FROM accounts WHERE name = ?`, name).Scan(&disabled)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return Account{}, fmt.Errorf("account: %s: %w", name, err)
+	case disabled:
+		return Account{}, fault.New(fault.AccountDisabled, fault.Field("account"))
+	}
+	return d.Find(ctx, name)
 }
 
 // Recipient is an account that can be told something.

@@ -15,13 +15,6 @@ import (
 	"dengji/gateway/openapi"
 )
 
-// Bounds of the transactions that one import is cut into. The ledger takes more
-// in one transaction; smaller ones keep blocks small and conflicts rare.
-const (
-	importBatch      = 500
-	importBatchBytes = 1 << 20
-)
-
 // Outcomes of an import's row, beside those of the ledger.
 const (
 	outcomeFailed = "failed" // its transaction was refused; nothing of that batch was written
@@ -187,7 +180,7 @@ func newImport(parsed catalogfile.Result, dryRun bool) *catalogImport {
 // rows that are left.
 func (i *catalogImport) run(x *exchange, entries []catalogfile.Entry) error {
 	for written := 0; len(entries) > 0; {
-		batch := nextBatch(entries)
+		batch := catalogfile.NextBatch(entries, func(entry catalogfile.Entry) ledger.EntryContent { return entry.Content })
 		outcomes, receipt, err := putBatch(x, batch)
 		general := err != nil && faultOf(err).Row().Status != http.StatusUnprocessableEntity
 		if general && written == 0 {
@@ -203,17 +196,6 @@ func (i *catalogImport) run(x *exchange, entries []catalogfile.Entry) error {
 		entries = entries[len(batch):]
 	}
 	return nil
-}
-
-func nextBatch(entries []catalogfile.Entry) []catalogfile.Entry {
-	size := 0
-	for n, entry := range entries {
-		size += catalogfile.RoughSize(entry.Content)
-		if n == importBatch || (n > 0 && size > importBatchBytes) {
-			return entries[:n]
-		}
-	}
-	return entries
 }
 
 func putBatch(x *exchange, batch []catalogfile.Entry) ([]ledger.EntryOutcome, ledgerclient.Receipt, error) {

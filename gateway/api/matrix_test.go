@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	_ "embed"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +17,8 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	"dengji/gateway/cataloguechain/wire"
+	"dengji/gateway/cataloguesource"
 	"dengji/gateway/draft"
 	"dengji/gateway/gatewaytest"
 )
@@ -45,6 +48,7 @@ type accessWorld struct {
 func newAccessWorld(t *testing.T) *accessWorld {
 	t.Helper()
 	w := &accessWorld{Platform: gatewaytest.New(t)}
+	source := w.catalogueSource()
 	registration := w.Issued()
 	noticed := w.secondApplication("已公示的第二件", "T-2")
 	w.Published(noticed.ID)
@@ -68,10 +72,13 @@ func newAccessWorld(t *testing.T) *accessWorld {
 		// Findings are shared among all offices (Art. 25).
 		{"监管记录标记", append(slices.Clone(officers), contracttest.DistrictChaoyang, contracttest.Haidian)},
 		{"草稿标记", []ledger.Actor{contracttest.Haidian}},
+		{"来源标记", []ledger.Actor{contracttest.Haidian}},
+		{"目录链标记", []ledger.Actor{contracttest.Authority, contracttest.Supervisor, contracttest.Operator, contracttest.Haidian}},
 		{registration.QueryCodeDigest, append(slices.Clone(officers), contracttest.Haidian)},
 	}
 	w.attempts = w.everything(registration, noticed.ID, hidden.ID, objection.ID, record.ID, uploaded.id, evidence)
 	w.attempts = append(w.attempts, draftAttempts(drafted.ID)...)
+	w.attempts = append(w.attempts, sourceAttempts(source.ID)...)
 	return w
 }
 
@@ -126,6 +133,7 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		get("listNotices", "/notices"), get("getNotice", "/notices/"+noticed), get("getNetwork", "/network"), get("getTrust", "/trust.json"), get("listErrors", "/errors"),
 		get("deadline", "/calendar/deadline?start=2026-03-02&working_days=3"), get("getCalendar", "/calendar/years/2026"), get("currentRulePack", "/rule-packs/current"),
 		get("listRulePacks", "/rule-packs"), get("listCalendars", "/calendar/years"), get("getRulePack", "/rule-packs/beijing-draft-2025/versions/1"),
+		get("getCatalogueChain", "/catalog/chain"), get("listChainChanges", "/catalog/chain/changes"),
 		{operation: "uploadOffset", method: http.MethodHead, url: "/uploads/" + uploaded, header: tus},
 
 		post("disableAccount", "/accounts/nobody/disable", map[string]any{}), post("enableAccount", "/accounts/nobody/enable", map[string]any{}),
@@ -161,6 +169,38 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		{operation: "giveUpUpload", method: http.MethodDelete, url: "/uploads/" + uploaded, header: tus},
 		{operation: "withdrawEntry", method: http.MethodDelete, url: entry, body: `{"reason":"理由"}`},
 	}
+}
+
+// catalogueSource joins the platform with a catalogue chain that has given a change
+// of haidian's that is not fit, and gives a source of haidian's.
+func (w *accessWorld) catalogueSource() cataloguesource.Source {
+	unfit := wire.Change{EntryID: "目录链标记", Provider: contracttest.Haidian.USCC, Action: wire.Put, Content: []byte(`{"信息资源名称":""}`), Digest: "sm3:"}
+	err := w.ConnectCatalogueChain().Append(context.Background(), unfit)
+	if err == nil {
+		err = w.Chain.Pass(context.Background())
+	}
+	if err != nil {
+		panic(err)
+	}
+	return gatewaytest.Do[cataloguesource.Source](w.Platform, contracttest.Haidian, http.MethodPost, "/catalog/sources", sourceSettings("来源标记"), http.StatusCreated)
+}
+
+func sourceSettings(label string) cataloguesource.Settings {
+	return cataloguesource.Settings{Label: label, Address: "https://data.example.org/catalog.jsonl", Format: "jsonl", EveryMinutes: 60}
+}
+
+// sourceAttempts are those at a source of haidian's and at its part of the catalogue
+// chain.
+func sourceAttempts(id string) []attempt {
+	one := "/catalog/sources/" + id
+	changing := post("changeCatalogueSource", one, sourceSettings("来源标记"))
+	changing.method = http.MethodPut
+	return []attempt{get("listCatalogueSources", "/catalog/sources"), get("getCatalogueSource", one), get("listSourceDifferences", one+"/differences"), get("listRefusedRows", one+"/refused"),
+		post("registerCatalogueSource", "/catalog/sources", sourceSettings("another")), changing, post("readCatalogueSource", one+"/readings", map[string]any{}),
+		post("applySourceDifferences", one+"/applications", map[string]any{"revision": 0, "withdrawals": false}), {operation: "removeCatalogueSource", method: http.MethodDelete, url: one},
+		post("retryChainChange", "/catalog/chain/changes/1/retry", map[string]any{}), post("resumeCatalogueChain", "/catalog/chain/resumption", map[string]any{}),
+		{operation: "subscribeToCatalogueChain", method: http.MethodPut, url: "/catalog/chain/subscription", body: "{}", header: map[string]string{"Content-Type": "application/json"}},
+		{operation: "unsubscribeFromCatalogueChain", method: http.MethodDelete, url: "/catalog/chain/subscription"}}
 }
 
 // draftAttempts are those at a draft of haidian that lacks nearly everything.

@@ -61,26 +61,28 @@ func (l Limits) complete() Limits {
 // Options are what a Server works with. All up to Ready are required, but for those
 // that say what nil stands for.
 type Options struct {
-	Ledger        ledgerclient.Ledger
-	Accounts      *account.Directory
-	Guest         ledgerclient.Identity // reads for callers who have not logged in
-	Evidence      EvidenceShelf
-	Uploads       Uploads
-	Issuer        Issuer
-	Objectors     Objectors
-	Drafts        Drafts
-	Attestor      Attestor
-	Audit         Audit
-	Notifications Notifications
-	VerifyPage    http.Handler // nil: no page
-	Federation    Federation   // nil: passwords alone
-	National      National     // nil: no national platform is connected
-	Ready         func(context.Context) error
-	ReadModel     ReadModel        // nil: lists and searches are refused
-	Clock         func() time.Time // nil: time.Now; safe for concurrent use
-	Registry      *prometheus.Registry
-	Log           *slog.Logger
-	Limits        Limits
+	Ledger           ledgerclient.Ledger
+	Accounts         *account.Directory
+	Guest            ledgerclient.Identity // reads for callers who have not logged in
+	Evidence         EvidenceShelf
+	Uploads          Uploads
+	Issuer           Issuer
+	Objectors        Objectors
+	Drafts           Drafts
+	Attestor         Attestor
+	Audit            Audit
+	Notifications    Notifications
+	VerifyPage       http.Handler // nil: no page
+	Federation       Federation   // nil: passwords alone
+	National         National     // nil: no national platform is connected
+	CatalogueSources CatalogueSources
+	CatalogueChain   CatalogueChain // nil: no catalogue chain is connected
+	Ready            func(context.Context) error
+	ReadModel        ReadModel        // nil: lists and searches are refused
+	Clock            func() time.Time // nil: time.Now; safe for concurrent use
+	Registry         *prometheus.Registry
+	Log              *slog.Logger
+	Limits           Limits
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed; none by default. Login attempts are counted by address.
 	TrustedProxies []string
@@ -125,7 +127,7 @@ func New(options Options) (*Server, error) {
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
-		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.federationOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.catalogueChainOperations, server.catalogueSourceOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.federationOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

@@ -27,6 +27,8 @@ import (
 	"dengji/gateway/account"
 	"dengji/gateway/api"
 	"dengji/gateway/audit"
+	"dengji/gateway/cataloguechain"
+	"dengji/gateway/cataloguesource"
 	"dengji/gateway/database"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
@@ -55,8 +57,10 @@ type Platform struct {
 	Database *sql.DB
 	Desk     *issuance.Desk
 	Depot    *depot.Depot
-	Home     string             // folder of database, keys and evidence
-	National *national.Platform // simulated
+	Home     string                   // folder of database, keys and evidence
+	National *national.Platform       // simulated
+	Chain    *cataloguechain.Follower // nil: there is no catalogue chain
+	Sources  *cataloguesource.Keeper
 	lists    *lists
 	sealer   sealing.Sealer
 	log      bytes.Buffer // see Logged
@@ -91,11 +95,12 @@ func New(t testing.TB) *Platform {
 	p.Depot, err = depot.Open(depot.Settings{Folder: filepath.Join(home, "evidence"), Turns: filepath.Join(home, "evidence.lock")}, sealer, Limits.Evidence, time.Now)
 	require.NoError(t, err)
 	exchange := p.connect(signer)
+	p.Sources = p.Keeper(stage.Clock.Now)
 	journal := audit.Open(p.Database, log)
 	t.Cleanup(journal.Close)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
 		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
-		Audit: journal, Notifications: p.box(), National: exchange, Ready: func(ctx context.Context) error {
+		Audit: journal, Notifications: p.box(), National: exchange, CatalogueSources: p.Sources, Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},

@@ -21,6 +21,17 @@ const (
 	DueSoon  Kind = "due_soon" // a clock that the recipient has to stop ends within a working day
 	Overdue  Kind = "overdue"  // such a clock has ended
 	Expiring Kind = "expiring" // a registration of the recipient can be renewed and will expire (Art. 24)
+
+	Outdated     Kind = "outdated"      // an entry of a case of the recipient has changed on the chain (Art. 15)
+	Differs      Kind = "differs"       // a catalogue source of the recipient and the chain differ (Art. 8)
+	SourceFails  Kind = "source_fails"  // a catalogue source of the recipient cannot be read
+	ChainStopped Kind = "chain_stopped" // the city's catalogue chain has rewritten its history
+)
+
+// Subjects of notifications beside the cases of the ledger.
+const (
+	SubjectCatalogueChain  ledger.Subject = "catalogue_chain"
+	SubjectCatalogueSource ledger.Subject = "catalogue_source"
 )
 
 // Keep is how long notifications stay in a box.
@@ -30,7 +41,7 @@ const Keep = 366 * 24 * time.Hour
 type Notification struct {
 	ID      int64          `json:"id"`
 	Kind    Kind           `json:"kind"`
-	Subject ledger.Subject `json:"subject"` // application, objection or registration
+	Subject ledger.Subject `json:"subject"` // application, objection, registration, catalogue_chain or catalogue_source
 	Case    string         `json:"case"`    // its id or code
 	Title   string         `json:"title"`   // name of the data
 	State   ledger.Text    `json:"state"`   // of the case when this was written

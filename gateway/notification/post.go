@@ -145,6 +145,11 @@ var headings = map[Kind]ledger.Text{
 	DueSoon:  {ZH: "办理期限即将届满", EN: "A time limit ends soon"},
 	Overdue:  {ZH: "办理期限已过", EN: "A time limit has passed"},
 	Expiring: {ZH: "登记即将期满，可申请续展", EN: "A registration expires; renewal can be applied for"},
+
+	Outdated:     {ZH: "所用目录条目已变化，请核对并办理变更", EN: "A catalogue entry of your case has changed; check it and register the change"},
+	Differs:      {ZH: "目录来源与链上目录有差异", EN: "Your catalogue source and the chain differ"},
+	SourceFails:  {ZH: "目录来源无法读取", EN: "Your catalogue source cannot be read"},
+	ChainStopped: {ZH: "目录链改写了历史，已停止接收", EN: "The catalogue chain has rewritten its history; following it has stopped"},
 }
 
 // write composes a mail, Chinese first. It names the case by its id alone: what the

@@ -104,6 +104,27 @@ func (w *Watcher) write(ctx context.Context, letters []letter, at progress) erro
 	})
 }
 
+// Announce tells what no event of the ledger says to those whom to admits, each once
+// for a reason.
+func (w *Watcher) Announce(ctx context.Context, told Notification, reason string, to func(account.Recipient) bool) error {
+	recipients, err := w.Accounts.Recipients(ctx)
+	if err != nil {
+		return err
+	}
+	told.reason = reason
+	return database.InTransaction(ctx, w.Box.database, func(transaction *sql.Tx) error {
+		for _, each := range recipients {
+			if !to(each) {
+				continue
+			}
+			if err := w.Box.put(ctx, transaction, each.Name, each.HasEmail && w.Post != nil, told); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // letter is a notification for somebody.
 type letter struct {
 	to account.Recipient
@@ -131,8 +152,8 @@ func (w *Watcher) follow(ctx context.Context) error {
 }
 
 func (w *Watcher) lettersOf(ctx context.Context, lists *queries.Queries, events []queries.Event) ([]letter, error) {
-	matters, err := w.movedBy(ctx, lists, events)
-	if err != nil || len(matters) == 0 {
+	matters, outdated, err := w.movedBy(ctx, lists, events)
+	if err != nil || len(matters)+len(outdated) == 0 {
 		return nil, err
 	}
 	recipients, err := w.Accounts.Recipients(ctx)
@@ -140,27 +161,31 @@ func (w *Watcher) lettersOf(ctx context.Context, lists *queries.Queries, events 
 		return nil, err
 	}
 	var letters []letter
+	for _, each := range outdated {
+		letters = append(letters, lettersTo(recipients, each.tells)...)
+	}
 	for _, each := range matters {
 		letters = append(letters, lettersTo(recipients, func(actor ledger.Actor) (Notification, bool) { return each.now(actor, each.by) })...)
 	}
 	return letters, nil
 }
 
-// movedBy reads what the events that are news have moved.
-func (w *Watcher) movedBy(ctx context.Context, lists *queries.Queries, events []queries.Event) ([]moved, error) {
+// movedBy reads what the events that are news have moved, and which cases rest on
+// entries of the catalogue that they have changed.
+func (w *Watcher) movedBy(ctx context.Context, lists *queries.Queries, events []queries.Event) ([]moved, []outdated, error) {
 	today, err := lists.Today(ctx, w.Clock())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	fresh := slices.DeleteFunc(events, func(event queries.Event) bool { return !isNews(event.At, today) })
 	if len(fresh) == 0 { // history that a read model catches up with
-		return nil, nil
+		return nil, nil, nil
 	}
 	reader, err := newReader(ctx, lists)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return collect(fresh, func(event queries.Event) ([]moved, error) {
+	matters, err := collect(fresh, func(event queries.Event) ([]moved, error) {
 		machine, _, _ := strings.Cut(event.Type, ".")
 		found, err := reader.of(ctx, ledger.Subject(machine), event.Subject)
 		matters := make([]moved, len(found))
@@ -169,6 +194,11 @@ func (w *Watcher) movedBy(ctx context.Context, lists *queries.Queries, events []
 		}
 		return matters, err
 	})
+	if err != nil {
+		return nil, nil, err
+	}
+	affected, err := collect(providersOf(fresh), func(provider string) ([]outdated, error) { return reader.outdatedBy(ctx, provider) })
+	return matters, affected, err
 }
 
 // collect gives what is made of each item, in order.

@@ -15,15 +15,16 @@ type link struct {
 
 // Roles of the offices that work on cases.
 var (
-	registrarRoles = []ledger.Role{ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer}
-	reviewRoles    = []ledger.Role{ledger.RoleAuthority, ledger.RoleDistrict}
-	applicantRoles = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor} // who hand applications in
-	objectorRoles  = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty}                      // who object to a notice (Art. 23)
-	exchangeRoles  = []ledger.Role{ledger.RoleOperator, ledger.RoleIssuer}                       // who act on the exchange with the national platform (Art. 10)
-	nationalRoles  = slices.Concat(exchangeRoles, []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor})
-	auditRoles     = []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor, ledger.RoleOperator} // who read the audit log (Art. 12)
-	watchRoles     = slices.Concat(reviewRoles, []ledger.Role{ledger.RoleSupervisor})
-	officerRoles   = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
+	registrarRoles  = []ledger.Role{ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer}
+	reviewRoles     = []ledger.Role{ledger.RoleAuthority, ledger.RoleDistrict}
+	applicantRoles  = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor} // who hand applications in
+	objectorRoles   = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty}                      // who object to a notice (Art. 23)
+	exchangeRoles   = []ledger.Role{ledger.RoleOperator, ledger.RoleIssuer}                       // who act on the exchange with the national platform (Art. 10)
+	nationalRoles   = slices.Concat(exchangeRoles, []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor})
+	auditRoles      = []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor, ledger.RoleOperator} // who read the audit log (Art. 12)
+	chainWatchRoles = []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor, ledger.RoleOperator} // who watch the city's catalogue chain (Art. 8)
+	watchRoles      = slices.Concat(reviewRoles, []ledger.Role{ledger.RoleSupervisor})
+	officerRoles    = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
 )
 
 // navigation lists what stands at the top of every page, in order. An entry
@@ -40,6 +41,7 @@ var navigation = []link{
 	{Path: "/supervision", Label: "officer.nav.supervision", Section: "supervision", roles: watchRoles},
 	{Path: "/rules", Label: "officer.nav.rules", Section: "rules", roles: officerRoles},
 	{Path: "/national", Label: "officer.nav.national", Section: "national", roles: nationalRoles},
+	{Path: "/catalogue-chain", Label: "officer.nav.chain", Section: "catalogue-chain", roles: chainWatchRoles},
 	{Path: "/audit", Label: "officer.nav.audit", Section: "audit", roles: auditRoles},
 	{Path: "/users", Label: "officer.nav.users", Section: "users", roles: []ledger.Role{ledger.RoleOperator}},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},

@@ -64,6 +64,10 @@ func casePath(of notification.Notification) string {
 		return "/work/objections/" + url.PathEscape(of.Case)
 	case ledger.SubjectRegistration:
 		return "/registrations/" + url.PathEscape(of.Case)
+	case notification.SubjectCatalogueChain:
+		return "/catalogue-chain"
+	case notification.SubjectCatalogueSource:
+		return "/mine/sources/" + url.PathEscape(of.Case)
 	default:
 		return "/cases/" + url.PathEscape(of.Case)
 	}

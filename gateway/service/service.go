@@ -22,6 +22,8 @@ import (
 	"dengji/gateway/api"
 	"dengji/gateway/attestation"
 	"dengji/gateway/audit"
+	"dengji/gateway/cataloguechain"
+	"dengji/gateway/cataloguesource"
 	"dengji/gateway/database"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
@@ -60,6 +62,8 @@ type Service struct {
 	inspect  *inspection.Job
 	national *national.Exchange // nil: no national platform is connected
 	watcher  *notification.Watcher
+	chain    *cataloguechain.Follower // nil: no catalogue chain is connected
+	sources  *cataloguesource.Keeper
 	city     api.Federation // nil: there is none
 	lists    lists
 	handler  http.Handler
@@ -125,7 +129,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
-	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Audit: s.journal, Notifications: s.watcher.Box, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
@@ -145,6 +149,9 @@ func (s *Service) openJobs(ctx context.Context, accounts *account.Directory, sea
 	s.inspect = s.inspectionJob()
 	s.inspect.Observe(registry)
 	if err := s.openNotifications(accounts, mode, registry); err != nil {
+		return err
+	}
+	if err := s.openCatalogues(accounts, mode, registry); err != nil {
 		return err
 	}
 	return s.connectNational(ctx, accounts, mode, registry)
@@ -314,6 +321,10 @@ func (s *Service) Run(ctx context.Context) error {
 	go s.inspect.Run(ctx)
 	go s.journal.Upkeep(ctx, s.settings.KeepAudit, time.Now)
 	go s.watcher.Run(ctx)
+	go s.sources.Run(ctx)
+	if s.chain != nil {
+		go s.chain.Run(ctx)
+	}
 	if s.national != nil {
 		go s.national.Run(ctx)
 	}

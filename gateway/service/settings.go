@@ -32,22 +32,24 @@ const Folder = "gateway"
 // Settings say how a gateway runs. The zero value of a field stands for its
 // default.
 type Settings struct {
-	Home          string        // state folder; default: the one of package profile
-	Listen        string        // host:port; default 127.0.0.1:8080
-	Public        string        // address under which users reach it; default http://<Listen>
-	Certificate   string        // PEM chain; with Key: serves HTTPS
-	Key           string        // PEM, 0600
-	MasterKey     string        // file of master keys; default <home>/gateway/master-key, made in a sandbox only
-	ServiceName   string        // account whose certificate reads for guests; default operator1
-	Proxies       []string      // addresses or networks of proxies in front, whose X-Forwarded-For is believed
-	ExpiryAccount string        // issuer in whose name registrations that have run out are cancelled; default issuer1 in a sandbox, none in production
-	ShutdownGrace time.Duration // for requests under way; default 30 s
-	InspectEvery  time.Duration // how often all evidence is read and checked; default 7 days
-	KeepAudit     time.Duration // of the audit log; never less than audit.ShortestKeeping
-	Limits        api.Limits    // zero: the api's own defaults
-	National      National
-	Mail          Mail
-	CityLogin     CityLogin
+	Home           string        // state folder; default: the one of package profile
+	Listen         string        // host:port; default 127.0.0.1:8080
+	Public         string        // address under which users reach it; default http://<Listen>
+	Certificate    string        // PEM chain; with Key: serves HTTPS
+	Key            string        // PEM, 0600
+	MasterKey      string        // file of master keys; default <home>/gateway/master-key, made in a sandbox only
+	ServiceName    string        // account whose certificate reads for guests; default operator1
+	Proxies        []string      // addresses or networks of proxies in front, whose X-Forwarded-For is believed
+	ExpiryAccount  string        // issuer in whose name registrations that have run out are cancelled; default issuer1 in a sandbox, none in production
+	ShutdownGrace  time.Duration // for requests under way; default 30 s
+	InspectEvery   time.Duration // how often all evidence is read and checked; default 7 days
+	KeepAudit      time.Duration // of the audit log; never less than audit.ShortestKeeping
+	Limits         api.Limits    // zero: the api's own defaults
+	National       National
+	CatalogueChain CatalogueChain
+	SourceHosts    []string // hosts ("host" or "host:port") that catalogue sources may have although they are private or are read over HTTP; none by default
+	Mail           Mail
+	CityLogin      CityLogin
 }
 
 // defaults of Settings.

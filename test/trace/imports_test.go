@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"verify":      {"chaincode/ledger", "chaincode/canonical", "cryptosuite"},
 	"gateway":     {"chaincode", "cryptosuite", "verify", "network/profile"},
 	"network":     {"chaincode/ledger", "chaincode/fault", "fixtures"},
-	"fixtures":    {"chaincode/ledger", "chaincode/canonical", "cryptosuite", "gateway/catalogfile", "gateway/evidence/contentid", "gateway/national/wire"},
+	"fixtures":    {"chaincode/ledger", "chaincode/canonical", "cryptosuite", "gateway/catalogfile", "gateway/cataloguechain/wire", "gateway/evidence/contentid", "gateway/national/wire"},
 	"demo":        {"chaincode", "fixtures", "gateway/client", "gateway/ledgerclient", "network/profile", "verify"},
 	"bench":       {"chaincode", "fixtures", "gateway/evidence/contentid", "gateway/ledgerclient", "network/profile"},
 	"cli":         {"chaincode", "gateway/catalogfile", "gateway/client", "network/layout", "verify"},
