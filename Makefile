@@ -13,7 +13,7 @@ export CGO_ENABLED ?= 1
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## put dengji, dengji-client, dengji-chaincode, dengji-verify and dengji-national into bin/
+build: ## put dengji, dengji-client, dengji-chaincode, dengji-verify and the simulated dengji-national and dengji-catalogue-chain into bin/
 	@mkdir -p bin
 	@$(GO) run ./verify/page/assemble -embed
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...

@@ -43,6 +43,15 @@ func (p *Platform) Follower(remote *cataloguechain.Remote, clock func() time.Tim
 		Database: p.Database, Clock: clock, Log: slog.New(slog.DiscardHandler)})
 }
 
+// Subscribe has an actor's entries taken over from the catalogue chain.
+func Subscribe(p *Platform, as ledger.Actor) error {
+	found, err := p.Accounts.Find(p.t.Context(), as.ID)
+	if err != nil {
+		return err
+	}
+	return p.Chain.Subscribe(p.t.Context(), found)
+}
+
 // SourceHost is the host of sources that the platform reads over HTTP; another one
 // has to be public.
 const SourceHost = "127.0.0.1"

@@ -1,8 +1,10 @@
 package portal_test
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,7 +16,9 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	"dengji/fixtures/cataloguechain"
 	simulated "dengji/fixtures/national"
+	"dengji/gateway/cataloguesource"
 	"dengji/gateway/draft"
 	"dengji/gateway/gatewaytest"
 	"dengji/test/browser"
@@ -42,7 +46,9 @@ func hostileSite(t *testing.T) site {
 	s := open(t, false)
 	p := s.platform
 	s.city = p.CityLogin()
+	chain := p.ConnectCatalogueChain()
 	issued := p.Issued()
+	sourcesOf(t, p, chain)
 	request := p.First(contracttest.Haidian)
 	entry := gatewaytest.Entry("T-<b>hostile</b>")
 	entry.Name, entry.Summary, entry.SharingCondition = "目录"+script, "摘要"+script, "条件"+script
@@ -67,6 +73,35 @@ func hostileSite(t *testing.T) site {
 	gatewaytest.Do[draft.Draft](p, contracttest.Haidian, http.MethodPost, "/drafts", map[string]any{"request": ledger.SubmitRequest{
 		Type: ledger.TypeFirst, Kind: ledger.KindProduct, Filing: ledger.FilingJoint, DataName: "草稿" + script, Reason: script}}, http.StatusCreated)
 	return s
+}
+
+// sourcesOf gives haidian a catalogue source that differs from the chain, and a part
+// in the catalogue chain of which something is not fit.
+func sourcesOf(t *testing.T, p *gatewaytest.Platform, chain *cataloguechain.Chain) {
+	t.Helper()
+	hostile := gatewaytest.Entry("S-1")
+	hostile.ProviderName, hostile.Division, hostile.Summary = contracttest.Haidian.Name, contracttest.Haidian.Division, "摘要"+script
+	change, err := cataloguechain.PutOf(contracttest.Haidian.USCC, "DB-1"+script, hostile)
+	require.NoError(t, err)
+	hostile.UpdateCycle = script
+	unfit, err := cataloguechain.PutOf(contracttest.Haidian.USCC, "DB-2", hostile)
+	require.NoError(t, err)
+	require.NoError(t, chain.Append(t.Context(), change, unfit))
+	content, err := json.Marshal(struct {
+		Provider string `json:"provider"`
+		ledger.EntryContent
+	}{contracttest.Haidian.USCC, gatewaytest.Entry("T-" + contracttest.Haidian.Division)})
+	require.NoError(t, err)
+	feed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(append(content, []byte("\n{\"identifier\":\"<b>\",\"name\":\"<script>document.title='taken'</script>\"}")...))
+	}))
+	t.Cleanup(feed.Close)
+	gatewaytest.Do[cataloguesource.Source](p, contracttest.Haidian, http.MethodPost, "/catalog/sources", cataloguesource.Settings{Label: "来源" + script, Address: feed.URL, Format: "jsonl", EveryMinutes: 60}, http.StatusCreated)
+	require.NoError(t, p.Sources.Pass(t.Context()))
+	require.NoError(t, gatewaytest.Subscribe(p, contracttest.Haidian))
+	require.NoError(t, p.Chain.Pass(t.Context()))
+	chain.Set(cataloguechain.Faults{Rewritten: 1})
+	require.NoError(t, p.Chain.Pass(t.Context()))
 }
 
 // crawl follows every link that an actor is shown, from the start page on.
