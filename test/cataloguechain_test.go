@@ -63,10 +63,10 @@ func TestTheCatalogueChainAndTheLedgerEndEqualThroughFaultsAndKills(t *testing.T
 	server := httptest.NewServer(chain)
 	t.Cleanup(server.Close)
 	flags := []string{"--catalogue-chain", server.URL, "--catalogue-chain-certificates", filepath.Join(folder, cataloguechain.NodesFile)}
-	t.Cleanup(func() {
+	defer func() { // while the test's context lasts
 		sandbox.kill(t, gatewayProcess)
 		sandbox.revive(t)
-	})
+	}()
 	sandbox.startGatewayWith(t, flags...)
 	var departments []cataloguechain.Department
 	for _, party := range fixtures.Parties {

@@ -72,14 +72,12 @@ func fits(at Checkpoint, page wire.BlockPage) error {
 // that is known. A well signed block in its place is a rewritten history.
 func follows(at Checkpoint, block wire.Signed) (isNext bool, err error) {
 	known, given := at.Known.Header, block.Header
-	if known.Number > 0 && given.Chain != known.Chain {
-		return false, &rewritten{block, fmt.Sprintf("it is the chain %q now", given.Chain)}
+	previous, err := digestOf(known)
+	if err != nil {
+		return false, err
 	}
-	previous := ""
-	if known.Number > 0 {
-		if previous, err = known.Digest(); err != nil {
-			return false, err
-		}
+	if previous != "" && given.Chain != known.Chain {
+		return false, &rewritten{block, fmt.Sprintf("it is the chain %q now", given.Chain)}
 	}
 	switch given.Number {
 	case known.Number:
@@ -99,4 +97,13 @@ func follows(at Checkpoint, block wire.Signed) (isNext bool, err error) {
 		}
 		return false, fmt.Errorf("%w: block %d behind block %d", errAnswer, given.Number, known.Number)
 	}
+}
+
+// digestOf gives the digest that the next header has to name; "" where there is no
+// header yet.
+func digestOf(known wire.Header) (string, error) {
+	if known.Number == 0 {
+		return "", nil
+	}
+	return known.Digest()
 }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/field"
 	"dengji/chaincode/rules/uscc"
 	"dengji/gateway/catalogfile"
 	"dengji/gateway/cataloguechain/wire"
@@ -20,12 +22,7 @@ const maxSourceText = 200
 // wellFormed checks what a change says of itself. newest is the newest version of its
 // entry that is known.
 func wellFormed(change wire.Change, newest int) error {
-	for field, text := range map[string]string{"txId": change.TxID, "entryId": change.EntryID} {
-		if text == "" || len([]rune(text)) > maxSourceText {
-			return fault.New(fault.InvalidValue, fault.Field(field))
-		}
-	}
-	if err := uscc.CheckField("provider", change.Provider); err != nil {
+	if err := errors.Join(field.Line("txId", change.TxID, maxSourceText), field.Line("entryId", change.EntryID, maxSourceText), uscc.CheckField("provider", change.Provider)); err != nil {
 		return err
 	}
 	if change.Version <= newest {

@@ -38,16 +38,20 @@ func (k *Keeper) check(ctx context.Context, of Source, acting account.Account) (
 	}
 	isNew := found.digest != of.digest || of.Revision == 0
 	of.Counts = found.counts
-	begin := of.Automatic && of.open(false) > 0
 	withdrawals := of.Automatic && of.WithdrawMissing && found.counts[Missing] > 0 && found.counts[Missing] <= max(fewWithdrawals, found.onChain*withdrawalPercent/100)
-	if err := k.store.checked(ctx, of, got, found, isNew, begin || withdrawals, withdrawals); err != nil {
+	if err := k.store.checked(ctx, of, got, found, isNew, withdrawals || of.Automatic && of.open(false) > 0, withdrawals); err != nil {
 		return of, err
 	}
 	present, err := k.store.find(ctx, of.Provider, of.ID)
-	if err != nil || !isNew || present.Applying != 0 || present.open(true) == 0 {
-		return present, err
+	if err == nil && isNew && present.Applying == 0 && present.open(true) > 0 {
+		err = k.announce(ctx, of, found)
 	}
-	return present, k.tell(ctx, of, notification.Differs, ledger.Text{
+	return present, err
+}
+
+// announce tells the department that there is something to look at.
+func (k *Keeper) announce(ctx context.Context, of Source, found comparison) error {
+	return k.tell(ctx, of, notification.Differs, ledger.Text{
 		ZH: fmt.Sprintf("新增 %d，变化 %d，来源已无 %d", found.counts[Added], found.counts[Changed], found.counts[Missing]),
 		EN: fmt.Sprintf("%d new, %d changed, %d missing", found.counts[Added], found.counts[Changed], found.counts[Missing])}, found.digest)
 }
@@ -67,37 +71,41 @@ func (k *Keeper) compare(ctx context.Context, of Source, acting account.Account)
 		return found, err
 	}
 	there, here := &staged{store: k.store, of: of}, &chained{keeper: k, acting: acting}
-	var pending []SourceDifference
 	for {
-		mine, theirs, err := next(ctx, there, here)
-		if err != nil {
+		some, more, err := k.compareSome(ctx, of, there, here, &found)
+		if err == nil {
+			err = k.store.write(ctx, of, some)
+		}
+		if err != nil || !more {
 			return found, err
 		}
-		if mine == nil && theirs == nil {
-			break
+	}
+}
+
+// compareSome goes on until a page of differences is found, or both sides are at their
+// end.
+func (k *Keeper) compareSome(ctx context.Context, of Source, there *staged, here *chained, found *comparison) (some []SourceDifference, more bool, err error) {
+	for len(some) < pageSize {
+		mine, theirs, err := next(ctx, there, here)
+		if err != nil || mine == nil && theirs == nil {
+			return some, false, err
 		}
-		if theirs != nil && theirs.Status == ledger.EntryActive {
+		if isActive(theirs) {
 			found.onChain++
 		}
 		difference, differs, err := compare(mine, theirs)
-		if err == nil && differs && difference.Kind == Missing { // it may be another source's
+		if difference.Kind == Missing && differs { // it may be another source's
 			differs, err = k.store.isNobodys(ctx, of, difference.Identifier)
 		}
 		if err != nil {
-			return found, err
+			return some, false, err
 		}
-		if !differs {
-			continue
-		}
-		found.add(difference)
-		if pending = append(pending, difference); len(pending) == pageSize {
-			if err := k.store.write(ctx, of, pending); err != nil {
-				return found, err
-			}
-			pending = nil
+		if differs {
+			found.add(difference)
+			some = append(some, difference)
 		}
 	}
-	return found, k.store.write(ctx, of, pending)
+	return some, true, nil
 }
 
 // add counts a difference and goes on with the digest of all.

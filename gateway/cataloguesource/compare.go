@@ -31,29 +31,39 @@ type row struct {
 // compare gives the difference of a source's row and the chain's entry, either of
 // which may be missing; false: none that concerns the source.
 func compare(there *row, here *ledger.CatalogEntry) (SourceDifference, bool, error) {
-	active := here != nil && here.Status == ledger.EntryActive
-	fromChain := active && here.Content.Source != nil
-	found := SourceDifference{here: stateOf(here), Fields: []FieldDifference{}}
-	switch {
-	case there == nil && active && !fromChain:
-		found.Identifier, found.Name, found.Kind = here.Content.Identifier, here.Content.Name, Missing
-		return found, true, nil
-	case there == nil || there.content == "" || active && there.digest == here.Digest:
+	if there == nil {
+		return missing(here)
+	}
+	found := SourceDifference{here: stateOf(here), Fields: []FieldDifference{}, Identifier: there.identifier, content: there.content, digest: there.digest, Kind: Added}
+	if there.content == "" || there.digest == found.here {
 		return found, false, nil
 	}
 	var content ledger.EntryContent
 	if err := json.Unmarshal([]byte(there.content), &content); err != nil {
 		return found, false, err
 	}
-	found.Identifier, found.Name, found.content, found.digest, found.Kind = there.identifier, content.Name, there.content, there.digest, Added
-	if !active {
+	found.Name = content.Name
+	if !isActive(here) {
 		return found, true, nil
 	}
 	found.Fields, found.Kind = fieldsOf(here.Content, content), Changed
-	if fromChain {
+	if here.Content.Source != nil {
 		found.Kind = Held
 	}
 	return found, len(found.Fields) > 0, nil
+}
+
+// missing gives the difference of an entry that the source does not have. One from the
+// catalogue chain is none of its business.
+func missing(here *ledger.CatalogEntry) (SourceDifference, bool, error) {
+	if !isActive(here) || here.Content.Source != nil {
+		return SourceDifference{}, false, nil
+	}
+	return SourceDifference{Identifier: here.Content.Identifier, Kind: Missing, Name: here.Content.Name, here: stateOf(here), Fields: []FieldDifference{}}, true, nil
+}
+
+func isActive(here *ledger.CatalogEntry) bool {
+	return here != nil && here.Status == ledger.EntryActive
 }
 
 // fieldsOf lists the fields in which two contents differ, but for their source.

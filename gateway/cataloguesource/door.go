@@ -34,14 +34,16 @@ type Door struct{ Allowed []string }
 // Check refuses an address by what it says: errForbidden.
 func (d Door) Check(address *url.URL) error {
 	allowed := d.allows(address.Host)
-	switch {
-	case address.Host == "" || address.Hostname() == "" || address.User != nil || address.Opaque != "":
+	if address.Hostname() == "" || address.User != nil || address.Opaque != "" {
 		return errForbidden
-	case address.Scheme == "https" || address.Scheme == "http" && allowed:
-	default:
+	}
+	if address.Scheme != "https" && (address.Scheme != "http" || !allowed) {
 		return fmt.Errorf("%w: %s", errForbidden, address.Scheme)
 	}
-	if ip, err := netip.ParseAddr(address.Hostname()); err == nil && !allowed && !isPublic(ip) {
+	if allowed {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(address.Hostname()); err == nil && !isPublic(ip) {
 		return fmt.Errorf("%w: %s", errForbidden, ip)
 	}
 	return nil
@@ -97,8 +99,5 @@ var reserved = []netip.Prefix{
 // isPublic reports whether an address can be one of a service on the internet.
 func isPublic(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
-	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLoopback() || address.IsLinkLocalUnicast() || address.IsMulticast() || address.IsUnspecified() {
-		return false
-	}
-	return !slices.ContainsFunc(reserved, func(network netip.Prefix) bool { return network.Contains(address) })
+	return address.IsGlobalUnicast() && !address.IsPrivate() && !slices.ContainsFunc(reserved, func(network netip.Prefix) bool { return network.Contains(address) })
 }
