@@ -3,7 +3,9 @@ package harvest_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"slices"
@@ -11,8 +13,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"dengji/chaincode/contracttest"
+	"dengji/chaincode/ledger"
+	"dengji/gateway/catalogfile"
 	"dengji/gateway/gatewaytest"
 	"dengji/gateway/harvest"
 	"dengji/test/judge"
@@ -136,4 +141,64 @@ func TestCKANsHarvesterReadsEveryDatasetOfEveryPage(t *testing.T) {
 	registration := read.Datasets[seen[issued.Code]]
 	require.Equal(t, strings.TrimSuffix(issued.IssuedAt, "Z")+"+00:00", registration.Issued)
 	require.Equal(t, "https://registry.example/registrations/"+issued.Code, registration.URL)
+}
+
+// TestTheExportIsReadBackAsTheEntriesThatWereSent puts entries of all kinds on chain,
+// and has the reader of catalogue files read the pages of the export. What DCAT does
+// not tell - how data are shared, items, the date of the directory - a profile gives.
+func TestTheExportIsReadBackAsTheEntriesThatWereSent(t *testing.T) {
+	p := gatewaytest.New(t)
+	lacking, err := catalogfile.ReadProfile(strings.NewReader("defaults: {信息资源分类: 类, 共享类型: 无条件共享, 共享方式: 平台, 发布日期: \"2026-01-01\"}"))
+	require.NoError(t, err)
+	round := 0
+	rapid.Check(t, func(t *rapid.T) {
+		round++
+		path := harvest.PathCatalog
+		known, err := p.Lists().ResourcesAfter(t.Context(), 0, 1_000_000)
+		require.NoError(t, err)
+		if len(known) > 0 {
+			path = fmt.Sprintf("%s?after=%d", harvest.PathCatalog, known[len(known)-1].Place)
+		}
+		sent := map[string]ledger.EntryContent{}
+		var request ledger.PutBatchRequest
+		for n := range rapid.IntRange(1, 20).Draw(t, "entries") {
+			entry := drawn(t, fmt.Sprintf("R%d/%d é目", round, n))
+			sent[entry.Identifier] = entry
+			request.Entries = append(request.Entries, entry)
+		}
+		contracttest.Do[[]ledger.EntryOutcome](p.Stage, contracttest.Haidian, ledger.TxPutBatch, request)
+		recorder := httptest.NewRecorder()
+		p.Harvest().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+		result, err := catalogfile.Parse(t.Context(), "catalog.jsonld", recorder.Body, -1, catalogfile.Options{Provider: contracttest.Haidian.USCC, Profile: lacking})
+		require.NoError(t, err)
+		require.Zero(t, result.Problems, "%+v", result.Rows)
+		require.Len(t, result.Entries, len(sent))
+		for _, entry := range result.Entries {
+			want := sent[entry.Content.Identifier]
+			require.Equal(t, contracttest.Haidian.USCC, entry.Provider)
+			require.Equal(t, carried(want), carried(entry.Content))
+		}
+	})
+}
+
+// carried are the fields of an entry that the export tells.
+func carried(c ledger.EntryContent) ledger.EntryContent {
+	return ledger.EntryContent{Identifier: c.Identifier, Name: c.Name, Summary: c.Summary, ProviderName: c.ProviderName, Format: c.Format,
+		OpenType: c.OpenType, UpdateCycle: c.UpdateCycle, Division: c.Division}
+}
+
+// drawn is an entry of Haidian that the ledger takes.
+func drawn(t *rapid.T, identifier string) ledger.EntryContent {
+	text := func(name string, most int) string {
+		return rapid.StringOfN(rapid.RuneFrom([]rune("数据资源 目录,\"'=+-@#()（）【】/%&<>\\abcXYZ0129𠮷é\u2028")), 1, most, -1).
+			Filter(func(s string) bool { return strings.Join(strings.Fields(s), " ") == s && s != "" }).Draw(t, name)
+	}
+	entry := gatewaytest.Entry(identifier)
+	entry.Name, entry.Summary, entry.ProviderName = text("name", 60), text("first line", 80)+"\n"+text("second line", 80), contracttest.Haidian.Name
+	entry.Format = rapid.SampledFrom(ledger.Formats).Draw(t, "format")
+	entry.OpenType = rapid.SampledFrom(ledger.OpenTypes).Draw(t, "opening")
+	entry.OpenCondition = "依申请"
+	entry.UpdateCycle = rapid.SampledFrom(ledger.UpdateCycles).Draw(t, "cycle")
+	entry.Division = contracttest.Haidian.Division
+	return entry
 }
