@@ -70,9 +70,9 @@ func TestCataloguesOfOthersAreTakenOrReported(t *testing.T) {
 			catalogfile.FormatDataJSON, []expected{{"", 1, "", "publishDate", fault.MissingField}, {"", 2, "", "publishDate", fault.MissingField}}, 0, nil,
 		},
 		"datos-justicia.data.json": {
-			catalogfile.FormatDataJSON, []expected{{"", 2, "", "providerName", fault.FieldTooLong}}, 3,
-			map[string]string{"identifier": "d59c2d29-d561-4ad2-a032-cc82b40db2d3", "name": "Base SAIJ de Normativa Provincial", "publishDate": "2016-12-19",
-				"classification": "informacion-juridica", "updateCycle": "每月", "format": "电子表格", "openType": "无条件开放"},
+			catalogfile.FormatDataJSON, []expected{{"", 2, "", "providerName", fault.FieldTooLong}}, 1,
+			map[string]string{"identifier": "35278d98-c274-4612-9d1d-72d0d0923368", "name": "Solicitudes de Autorización de Portación de Armas de Fuego",
+				"publishDate": "2016-09-05", "classification": "sistema-registral", "updateCycle": "不定期", "format": "电子表格", "openType": "无条件开放"},
 		},
 		"data-gov-au.ckan.json": {
 			catalogfile.FormatCKAN, nil, 1,
