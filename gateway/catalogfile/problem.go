@@ -102,10 +102,10 @@ var mendInObjects = map[fault.Code]ledger.Text{
 }
 
 func (t table) mend(name field, code fault.Code) ledger.Text {
-	if text, ok := mendInObjects[code]; ok && t.layout.keyed {
+	if text, ok := mendByField[name][code]; ok {
 		return text
 	}
-	if text, ok := mendByField[name][code]; ok {
+	if text, ok := mendInObjects[code]; ok && t.layout.keyed {
 		return text
 	}
 	if text, ok := mendByCode[code]; ok {
