@@ -72,6 +72,8 @@ type Options struct {
 	Attestor      Attestor
 	Audit         Audit
 	Notifications Notifications
+	Invitations   Invitations
+	Revocations   Revocations
 	VerifyPage    http.Handler // nil: no page
 	Federation    Federation   // nil: passwords alone
 	National      National     // nil: no national platform is connected
@@ -125,7 +127,7 @@ func New(options Options) (*Server, error) {
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
-		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.federationOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.auditOperations, server.accountOperations, server.invitationOperations, server.notificationOperations, server.federationOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

@@ -41,6 +41,7 @@ type Settings struct {
 	ServiceName   string        // account whose certificate reads for guests; default operator1
 	Proxies       []string      // addresses or networks of proxies in front, whose X-Forwarded-For is believed
 	ExpiryAccount string        // issuer in whose name registrations that have run out are cancelled; default issuer1 in a sandbox, none in production
+	Officers      []string      // files by which organisations let their accounts be made here, 0600; default <home>/officers.json where it is there
 	ShutdownGrace time.Duration // for requests under way; default 30 s
 	InspectEvery  time.Duration // how often all evidence is read and checked; default 7 days
 	KeepAudit     time.Duration // of the audit log; never less than audit.ShortestKeeping
