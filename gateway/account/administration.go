@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/hyperledger/fabric-gateway/pkg/identity"
 
@@ -40,9 +39,8 @@ func (d *Directory) List(ctx context.Context, within Reach, page ledger.PageRequ
 	if size <= 0 || size > ledger.MaxPageSize {
 		size = ledger.MaxPageSize
 	}
-	condition, values := within.Condition()
-	rows, err := d.database.QueryContext(ctx, overviewColumns+` WHERE name > ? AND `+condition+` ORDER BY name LIMIT ?`,
-		slices.Concat([]any{page.Bookmark}, values, []any{size + 1})...)
+	rows, err := d.database.QueryContext(ctx, overviewColumns+` WHERE `+WithinReach+` AND name > ? ORDER BY name LIMIT ?`,
+		append(within.Arguments(), page.Bookmark, size+1)...)
 	if err != nil {
 		return answer, fmt.Errorf("account: list: %w", err)
 	}
@@ -115,9 +113,8 @@ func (d *Directory) Enable(ctx context.Context, within Reach, name string) error
 // change does something to an account within reach and ends its sessions with it.
 func (d *Directory) change(ctx context.Context, within Reach, name string, do func(transaction *sql.Tx, revoked bool) error) error {
 	return database.InTransaction(ctx, d.database, func(transaction *sql.Tx) error {
-		condition, values := within.Condition()
 		var revoked bool
-		err := transaction.QueryRowContext(ctx, `SELECT revoked_at IS NOT NULL FROM accounts WHERE name = ? AND `+condition, append([]any{name}, values...)...).Scan(&revoked)
+		err := transaction.QueryRowContext(ctx, `SELECT revoked_at IS NOT NULL FROM accounts WHERE `+WithinReach+` AND name = ?`, append(within.Arguments(), name)...).Scan(&revoked)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, fault.Field("account"))
 		}

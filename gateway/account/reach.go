@@ -42,15 +42,9 @@ func (a Account) Reach() Reach {
 // Some reports whether there is anything within reach.
 func (r Reach) Some() bool { return r.all || r.organisation != "" }
 
-// Condition is what holds for rows within reach that have a column organisation, in
-// SQL, with its arguments.
-func (r Reach) Condition() (string, []any) {
-	switch {
-	case r.all:
-		return `TRUE`, nil
-	case r.organisation != "":
-		return `organisation = ?`, []any{r.organisation}
-	default:
-		return `FALSE`, nil
-	}
-}
+// WithinReach is the condition, in SQL, for a row within reach that has a column
+// organisation; its arguments are those of Arguments.
+const WithinReach = `(? OR ? <> '' AND organisation = ?)`
+
+// Arguments are those of WithinReach.
+func (r Reach) Arguments() []any { return []any{r.all, r.organisation, r.organisation} }

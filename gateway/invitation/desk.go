@@ -207,9 +207,8 @@ func (d *Desk) List(ctx context.Context, within account.Reach, page ledger.PageR
 	if err != nil {
 		return answer, err
 	}
-	condition, values := within.Condition()
-	rows, err := d.Database.QueryContext(ctx, `SELECT number, `+columns+` FROM invitations WHERE `+condition+` AND number < ? ORDER BY number DESC LIMIT ?`,
-		append(values, before, size+1)...)
+	rows, err := d.Database.QueryContext(ctx, `SELECT number, `+columns+` FROM invitations WHERE `+account.WithinReach+` AND number < ? ORDER BY number DESC LIMIT ?`,
+		append(within.Arguments(), before, size+1)...)
 	if err != nil {
 		return answer, fmt.Errorf("invitation: list: %w", err)
 	}
@@ -234,9 +233,8 @@ func (d *Desk) List(ctx context.Context, within account.Reach, page ledger.PageR
 // nothing.
 func (d *Desk) Withdraw(ctx context.Context, within account.Reach, id string) error {
 	return database.InTransaction(ctx, d.Database, func(transaction *sql.Tx) error {
-		condition, values := within.Condition()
 		var accepted bool
-		err := transaction.QueryRowContext(ctx, `SELECT accepted_at IS NOT NULL FROM invitations WHERE id = ? AND `+condition, append([]any{id}, values...)...).Scan(&accepted)
+		err := transaction.QueryRowContext(ctx, `SELECT accepted_at IS NOT NULL FROM invitations WHERE `+account.WithinReach+` AND id = ?`, append(within.Arguments(), id)...).Scan(&accepted)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return fault.New(fault.NotFound, fault.Field("invitation"))
