@@ -3,6 +3,7 @@
 package certification_test
 
 import (
+	"crypto"
 	"os"
 	"path/filepath"
 	"testing"
@@ -52,7 +53,7 @@ func TestFabricCACertifiesWhomTheGatewayInvites(t *testing.T) {
 		require.Equal(t, contracttest.Haidian, actor)
 		private, err := identity.PrivateKeyFromPEM(key)
 		require.NoError(t, err)
-		require.Equal(t, parsed.PublicKey, private.(interface{ Public() any }).Public())
+		require.Equal(t, parsed.PublicKey, private.(crypto.Signer).Public())
 	}
 	_, _, err := authorities.Certify(t.Context(), contracttest.Haidian, "another secret")
 	require.Equal(t, fault.AuthorityUnreachable, fault.CodeOf(err), "who does not know the secret gets nothing")
