@@ -57,7 +57,7 @@ test-chaincode: ## unit, property and model-checking tests of the chaincode; eac
 
 test-integration: build ## tests on real Fabric networks, and with other programs as judges
 	$(GO) test -tags integration -count=1 -p 1 -timeout 25m ./test/... ./network/launcher/...
-	@scripts/integration.sh gateway verify
+	@scripts/integration.sh gateway verify network/authority
 
 lint: ## the linters of .golangci.yml
 	@$(GO) build -C scripts/lint -o $(CURDIR)/bin/lint/ tool

@@ -17,14 +17,14 @@ import (
 	"dengji/network/profile"
 )
 
-// Commands gives up, down, reset, status, logs and demo: the whole platform on
-// one machine.
+// Commands gives up, down, reset, status, logs and demo, the whole platform on one
+// machine, and revocations.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
 		upCommand(), downCommand(), resetCommand(),
 		networkCommand("status", "Show every node and the gateway", showGateway),
 		networkCommand("logs", "Show the end of a node's log, or the nodes that have one", nil),
-		demoCommand(),
+		demoCommand(), revocationsCommand(),
 	}
 }
 
@@ -73,7 +73,7 @@ func upCommand() *cobra.Command {
 		}
 		return withHome(c, func(ctx context.Context, c *cobra.Command, home string) error {
 			started := time.Now()
-			if err := startGateway(ctx, home); err != nil {
+			if err := errors.Join(startGateway(ctx, home), keepRevocations(home)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "gateway ready at %s (%.1fs)\n", GatewayURL(), time.Since(started).Seconds())

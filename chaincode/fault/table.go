@@ -56,6 +56,10 @@ const (
 	// The gateway.
 	LoginFailed          Code = "LOGIN_FAILED"
 	AccountDisabled      Code = "ACCOUNT_DISABLED"
+	AccountRevoked       Code = "ACCOUNT_REVOKED"
+	InvitationUsed       Code = "INVITATION_USED"
+	InvitationExpired    Code = "INVITATION_EXPIRED"
+	InvitationWithdrawn  Code = "INVITATION_WITHDRAWN"
 	LoginNotLinked       Code = "LOGIN_NOT_LINKED"
 	CityLoginFailed      Code = "CITY_LOGIN_FAILED"
 	CityLoginUnreachable Code = "CITY_LOGIN_UNREACHABLE"
@@ -76,6 +80,8 @@ const (
 	ReadModelFailed       Code = "READ_MODEL_FAILED"
 	CommitUnknown         Code = "COMMIT_UNKNOWN"
 	NationalNotConnected  Code = "NATIONAL_NOT_CONNECTED"
+	AuthorityNotConnected Code = "CERTIFICATE_AUTHORITY_NOT_CONNECTED"
+	AuthorityUnreachable  Code = "CERTIFICATE_AUTHORITY_UNREACHABLE"
 	NationalUnreachable   Code = "NATIONAL_UNREACHABLE"
 	CatalogueChainAbsent  Code = "CATALOGUE_CHAIN_NOT_CONNECTED"
 	SourceForbidden       Code = "SOURCE_FORBIDDEN"
@@ -163,6 +169,10 @@ var Table = []Row{
 
 	{LoginFailed, 401, "", "账号或密码不正确。", "The account or the password is wrong."},
 	{AccountDisabled, 403, "12", "该账号已停用，请联系平台运维人员。", "This account is disabled. Ask the platform's operators."},
+	{AccountRevoked, 403, "12", "该账号已注销，证书已吊销，不能恢复。", "This account has been revoked for good."},
+	{InvitationUsed, 409, "12", "该邀请已被使用。如果是您本人开通的，请直接登录。", "This invitation has been used. If that was you, log in."},
+	{InvitationExpired, 410, "12", "该邀请已过期，请邀请人重新发出。", "This invitation has expired. Ask for another one."},
+	{InvitationWithdrawn, 410, "12", "该邀请已被撤回，请与邀请人联系。", "This invitation has been withdrawn. Ask who invited you."},
 	{LoginNotLinked, 403, "", "该统一身份尚未关联账号。请先用账号和密码登录，再在“我的账号”中关联。", "No account is linked with this unified login. Log in with your password and link it under \"My account\"."},
 	{CityLoginFailed, 400, "", "统一身份认证登录未成功，请重新开始。", "The unified login did not succeed. Begin again."},
 	{CityLoginUnreachable, 502, "", "统一身份认证平台暂时没有应答，请稍后重试，或用账号和密码登录。", "The unified login does not answer. Try again later, or log in with your password."},
@@ -182,6 +192,8 @@ var Table = []Row{
 	{ReadModelFailed, 503, "", "列表与检索暂不可用，请稍后重试；登记办理不受影响。", "Lists and search are not available. Try again later; the procedure itself is not affected."},
 	{CommitUnknown, 504, "", "交易已提交，但结果尚未确认；请按交易编号查询后再决定是否重试。", "The transaction was sent but its outcome is not known yet. Look it up by its id before trying again."},
 	{NationalNotConnected, 503, "10", "本平台尚未接入国家平台。", "No national platform is connected."},
+	{AuthorityNotConnected, 503, "12", "本平台尚未接入该机构的证书颁发机构，不能为其开通账号。", "The certificate authority of that organisation is not connected, so that no account can be made."},
+	{AuthorityUnreachable, 503, "12", "证书颁发机构暂时没有应答，请稍后再试；邀请仍然有效。", "The certificate authority does not answer. Try again later; the invitation stays good."},
 	{NationalUnreachable, 502, "10", "国家平台暂不可用或应答有误，请稍后重试。", "The national platform cannot be reached or answers wrongly. Try again later."},
 	{CatalogueChainAbsent, 503, "8", "本平台尚未接入市目录链。", "No catalogue chain is connected."},
 	{SourceForbidden, 422, "12", "不能读取该地址：须为 https 的公网地址，或由运维人员允许的主机。", "This address is not read: it has to be a public address over https, or a host that the operators have allowed."},

@@ -17,10 +17,11 @@ const MaxName = 64
 // Account is a login bound to a certificate. Actor is what the chaincode will
 // see, read from that certificate.
 type Account struct {
-	Name     string
-	Label    ledger.Text
-	Actor    ledger.Actor
-	Identity ledgerclient.Identity
+	Name          string
+	Label         ledger.Text
+	Actor         ledger.Actor
+	Identity      ledgerclient.Identity
+	Administrator bool // keeps the accounts of its organisation
 }
 
 // bind makes an account of its stored parts.

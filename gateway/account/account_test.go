@@ -48,6 +48,16 @@ func (f fixture) reopen(t *testing.T) *account.Directory {
 	return directory
 }
 
+// forgetOrganisations leaves the accounts as a release did that knew none.
+func (f fixture) forgetOrganisations(t *testing.T) {
+	t.Helper()
+	opened, err := database.Open(t.Context(), f.home)
+	require.NoError(t, err)
+	_, err = opened.ExecContext(t.Context(), `UPDATE accounts SET organisation = NULL`)
+	require.NoError(t, err)
+	require.NoError(t, opened.Close())
+}
+
 func (f fixture) put(t *testing.T, actor ledger.Actor, password string) {
 	t.Helper()
 	certificate, key := gatewaytest.Credentials(t, actor)

@@ -17,7 +17,7 @@ import (
 // MinPassword is how long a password that an owner chooses MUST be, in bytes.
 const MinPassword = 12
 
-// Overview is what operators see of an account. Times are RFC 3339.
+// Overview is what those who keep an account see of it. Times are RFC 3339.
 type Overview struct {
 	Account    string       `json:"account"`
 	Label      ledger.Text  `json:"label"`
@@ -25,17 +25,22 @@ type Overview struct {
 	ValidUntil string       `json:"validUntil"`           // of the certificate
 	LoginAt    string       `json:"loginAt,omitempty"`    // "": never
 	DisabledAt string       `json:"disabledAt,omitempty"` // "": may log in
+
+	Administrator        bool   `json:"administrator"`                  // keeps the accounts of its organisation
+	RevokedAt            string `json:"revokedAt,omitempty"`            // "": not revoked
+	CertificateRevokedAt string `json:"certificateRevokedAt,omitempty"` // "": the certificate authority has not revoked it
 }
 
-// List gives the accounts in the order of their names; the bookmark is the last
-// name. No key is opened for it.
-func (d *Directory) List(ctx context.Context, page ledger.PageRequest) (ledger.Page[Overview], error) {
+// List gives the accounts within reach in the order of their names; the bookmark is
+// the last name. No key is opened for it.
+func (d *Directory) List(ctx context.Context, within Reach, page ledger.PageRequest) (ledger.Page[Overview], error) {
 	answer := ledger.Page[Overview]{Items: []Overview{}}
 	size := page.PageSize
 	if size <= 0 || size > ledger.MaxPageSize {
 		size = ledger.MaxPageSize
 	}
-	rows, err := d.database.QueryContext(ctx, overviewColumns+` WHERE name > ? ORDER BY name LIMIT ?`, page.Bookmark, size+1)
+	rows, err := d.database.QueryContext(ctx, overviewColumns+` WHERE `+WithinReach+` AND name > ? ORDER BY name LIMIT ?`,
+		append(within.Arguments(), page.Bookmark, size+1)...)
 	if err != nil {
 		return answer, fmt.Errorf("account: list: %w", err)
 	}
@@ -54,12 +59,14 @@ func (d *Directory) List(ctx context.Context, page ledger.PageRequest) (ledger.P
 	return answer, rows.Err()
 }
 
-const overviewColumns = `SELECT name, label_zh, label_en, msp, certificate, COALESCE(login_at, ''), COALESCE(disabled_at, '') FROM accounts`
+const overviewColumns = `SELECT name, label_zh, label_en, msp, certificate, COALESCE(login_at, ''), COALESCE(disabled_at, ''),
+	administrator, COALESCE(revoked_at, ''), COALESCE(certificate_revoked_at, '') FROM accounts`
 
 func scanOverview(row interface{ Scan(into ...any) error }) (Overview, error) {
 	var read Overview
 	var msp, certificatePEM string
-	if err := row.Scan(&read.Account, &read.Label.ZH, &read.Label.EN, &msp, &certificatePEM, &read.LoginAt, &read.DisabledAt); err != nil {
+	if err := row.Scan(&read.Account, &read.Label.ZH, &read.Label.EN, &msp, &certificatePEM, &read.LoginAt, &read.DisabledAt,
+		&read.Administrator, &read.RevokedAt, &read.CertificateRevokedAt); err != nil {
 		return read, fmt.Errorf("account: list: %w", err)
 	}
 	actor, certificate, err := actorOfPEM(msp, certificatePEM)
@@ -82,25 +89,40 @@ func actorOfPEM(msp, certificatePEM string) (ledger.Actor, *x509.Certificate, er
 }
 
 // Disable keeps an account out from now on and ends its sessions, in one
-// transaction. To disable it again changes nothing. NOT_FOUND where there is none.
-func (d *Directory) Disable(ctx context.Context, name string) error {
-	return d.change(ctx, name, `UPDATE accounts SET disabled_at = COALESCE(disabled_at, ?) WHERE name = ?`, database.Stamp(d.clock()), name)
+// transaction. To disable it again changes nothing. NOT_FOUND where there is none
+// within reach.
+func (d *Directory) Disable(ctx context.Context, within Reach, name string) error {
+	return d.change(ctx, within, name, func(transaction *sql.Tx, _ bool) error {
+		_, err := transaction.ExecContext(ctx, `UPDATE accounts SET disabled_at = COALESCE(disabled_at, ?) WHERE name = ?`, database.Stamp(d.clock()), name)
+		return err
+	})
 }
 
-// Enable lets a disabled account log in again. NOT_FOUND where there is none.
-func (d *Directory) Enable(ctx context.Context, name string) error {
-	return d.change(ctx, name, `UPDATE accounts SET disabled_at = NULL WHERE name = ?`, name)
+// Enable lets a disabled account log in again: NOT_FOUND where there is none within
+// reach, ACTION_NOT_AVAILABLE where it is revoked.
+func (d *Directory) Enable(ctx context.Context, within Reach, name string) error {
+	return d.change(ctx, within, name, func(transaction *sql.Tx, revoked bool) error {
+		if revoked {
+			return fault.New(fault.ActionNotAvailable, fault.Field("account"))
+		}
+		_, err := transaction.ExecContext(ctx, `UPDATE accounts SET disabled_at = NULL WHERE name = ?`, name)
+		return err
+	})
 }
 
-// change runs an update of one account and ends its sessions with it.
-func (d *Directory) change(ctx context.Context, name, update string, arguments ...any) error {
+// change does something to an account within reach and ends its sessions with it.
+func (d *Directory) change(ctx context.Context, within Reach, name string, do func(transaction *sql.Tx, revoked bool) error) error {
 	return database.InTransaction(ctx, d.database, func(transaction *sql.Tx) error {
-		result, err := transaction.ExecContext(ctx, update, arguments...)
+		var revoked bool
+		err := transaction.QueryRowContext(ctx, `SELECT revoked_at IS NOT NULL FROM accounts WHERE `+WithinReach+` AND name = ?`, append(within.Arguments(), name)...).Scan(&revoked)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.New(fault.NotFound, fault.Field("account"))
+		}
+		if err == nil {
+			err = do(transaction, revoked)
+		}
 		if err != nil {
 			return fmt.Errorf("account: change %s: %w", name, err)
-		}
-		if changed, err := result.RowsAffected(); err != nil || changed != 1 {
-			return fault.New(fault.NotFound, fault.Field("account"), fault.Cause(err))
 		}
 		if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, name); err != nil {
 			return fmt.Errorf("account: end sessions of %s: %w", name, err)
@@ -113,8 +135,11 @@ func (d *Directory) change(ctx context.Context, name, update string, arguments .
 // one. Every session of the account ends but that of the token. It answers
 // LOGIN_FAILED for a wrong present password and throttles like Login.
 func (d *Directory) ChangePassword(ctx context.Context, token, name, present, wanted, address string) error {
-	if len(wanted) < MinPassword || len(wanted) > MaxPassword || wanted == present {
-		return fault.New(fault.InvalidValue, fault.Field("password"), fault.Value("min", fmt.Sprint(MinPassword)), fault.Value("max", fmt.Sprint(MaxPassword)))
+	if wanted == present {
+		return unfitPassword()
+	}
+	if err := checkPassword(wanted); err != nil {
+		return err
 	}
 	if err := d.prove(ctx, name, present, address); err != nil {
 		return err
@@ -134,6 +159,18 @@ func (d *Directory) ChangePassword(ctx context.Context, token, name, present, wa
 	})
 }
 
+// checkPassword holds a password that an owner chooses to its bounds.
+func checkPassword(wanted string) error {
+	if len(wanted) < MinPassword || len(wanted) > MaxPassword {
+		return unfitPassword()
+	}
+	return nil
+}
+
+func unfitPassword() error {
+	return fault.New(fault.InvalidValue, fault.Field("password"), fault.Value("min", fmt.Sprint(MinPassword)), fault.Value("max", fmt.Sprint(MaxPassword)))
+}
+
 // prove checks a password within the limits of failing attempts.
 func (d *Directory) prove(ctx context.Context, name, password, address string) error {
 	if len(name) > MaxName || len(password) > MaxPassword {
@@ -143,7 +180,7 @@ func (d *Directory) prove(ctx context.Context, name, password, address string) e
 	if !allowed {
 		return fault.New(fault.TooManyAttempts)
 	}
-	if err := d.checkPassword(ctx, name, password); err != nil {
+	if err := d.matchPassword(ctx, name, password); err != nil {
 		return err
 	}
 	attempt.Forgive()
@@ -162,19 +199,22 @@ func (d *Directory) enter(ctx context.Context, name string) (Session, error) {
 	return d.openSession(ctx, account)
 }
 
-// admit notes a login, unless the account is disabled. Only its owner learns that it
-// is.
+// admit notes a login, unless the account is disabled or revoked. Only its owner
+// learns that it is.
 func (d *Directory) admit(ctx context.Context, name string) error {
-	var disabled sql.NullString
-	err := d.database.QueryRowContext(ctx, `UPDATE accounts SET login_at = CASE WHEN disabled_at IS NULL THEN ? ELSE login_at END WHERE name = ? RETURNING disabled_at`,
-		database.Stamp(d.clock()), name).Scan(&disabled)
-	if err != nil {
+	var disabled, revoked bool
+	err := d.database.QueryRowContext(ctx, `UPDATE accounts SET login_at = CASE WHEN disabled_at IS NULL THEN ? ELSE login_at END WHERE name = ?
+		RETURNING disabled_at IS NOT NULL, revoked_at IS NOT NULL`, database.Stamp(d.clock()), name).Scan(&disabled, &revoked)
+	switch {
+	case err != nil:
 		return fmt.Errorf("account: note login of %s: %w", name, err)
-	}
-	if disabled.Valid {
+	case revoked:
+		return fault.New(fault.AccountRevoked)
+	case disabled:
 		return fault.New(fault.AccountDisabled)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // Acting gives an account in whose name a job may act: NOT_FOUND where there is

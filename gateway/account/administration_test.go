@@ -23,8 +23,8 @@ func TestADisabledAccountIsOutAtOnceAndOnlyItsOwnerLearnsIt(t *testing.T) {
 	require.NoError(t, err)
 	other, err := f.Login(t.Context(), contracttest.Chaoyang.ID, "right", address)
 	require.NoError(t, err)
-	require.NoError(t, f.Disable(t.Context(), contracttest.Haidian.ID))
-	require.NoError(t, f.Disable(t.Context(), contracttest.Haidian.ID), "again")
+	require.NoError(t, f.Disable(t.Context(), account.Everything, contracttest.Haidian.ID))
+	require.NoError(t, f.Disable(t.Context(), account.Everything, contracttest.Haidian.ID), "again")
 	_, err = f.Authenticate(t.Context(), session.Token)
 	require.Equal(t, fault.Unauthenticated, fault.CodeOf(err))
 	_, err = f.Authenticate(t.Context(), other.Token)
@@ -33,13 +33,13 @@ func TestADisabledAccountIsOutAtOnceAndOnlyItsOwnerLearnsIt(t *testing.T) {
 	require.Equal(t, fault.AccountDisabled, fault.CodeOf(err))
 	_, err = f.Login(t.Context(), contracttest.Haidian.ID, "wrong", address)
 	require.Equal(t, fault.LoginFailed, fault.CodeOf(err))
-	require.NoError(t, f.Enable(t.Context(), contracttest.Haidian.ID))
+	require.NoError(t, f.Enable(t.Context(), account.Everything, contracttest.Haidian.ID))
 	_, err = f.Authenticate(t.Context(), session.Token)
 	require.Equal(t, fault.Unauthenticated, fault.CodeOf(err), "an ended session stays ended")
 	_, err = f.Login(t.Context(), contracttest.Haidian.ID, "right", address)
 	require.NoError(t, err)
-	require.Equal(t, fault.NotFound, fault.CodeOf(f.Disable(t.Context(), "nobody")))
-	require.Equal(t, fault.NotFound, fault.CodeOf(f.Enable(t.Context(), "nobody")))
+	require.Equal(t, fault.NotFound, fault.CodeOf(f.Disable(t.Context(), account.Everything, "nobody")))
+	require.Equal(t, fault.NotFound, fault.CodeOf(f.Enable(t.Context(), account.Everything, "nobody")))
 }
 
 func TestAccountsAreListedPageByPageWithWhatTheirCertificatesSay(t *testing.T) {
@@ -50,11 +50,11 @@ func TestAccountsAreListedPageByPageWithWhatTheirCertificatesSay(t *testing.T) {
 	}
 	_, err := f.Login(t.Context(), contracttest.Authority.ID, "right", address)
 	require.NoError(t, err)
-	require.NoError(t, f.Disable(t.Context(), contracttest.Chaoyang.ID))
+	require.NoError(t, f.Disable(t.Context(), account.Everything, contracttest.Chaoyang.ID))
 	listed := map[string]account.Overview{}
 	page, before := ledger.PageRequest{PageSize: 3}, ""
 	for {
-		answer, err := f.List(t.Context(), page)
+		answer, err := f.List(t.Context(), account.Everything, page)
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(answer.Items), 3)
 		for _, each := range answer.Items {

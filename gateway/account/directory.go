@@ -45,7 +45,8 @@ func NewDirectory(ctx context.Context, opened *sql.DB, sealer sealing.Sealer, co
 	if err != nil {
 		return nil, err
 	}
-	return &Directory{database: opened, sealer: sealer, costs: costs, clock: clock, throttle: throttle.New(addressLimit, pairLimit, accountLimit), decoyHash: decoy}, nil
+	d := &Directory{database: opened, sealer: sealer, costs: costs, clock: clock, throttle: throttle.New(addressLimit, pairLimit, accountLimit), decoyHash: decoy}
+	return d, d.nameOrganisations(ctx)
 }
 
 // Import takes over the accounts that the network launcher wrote. One whose
@@ -86,42 +87,27 @@ func (d *Directory) hasCertificate(ctx context.Context, name string, certificate
 
 // Put creates an account, or gives an existing one a new password, certificate
 // and key; its sessions end. Certificate and key are PEM and have to belong
-// together.
+// together. ACCOUNT_REVOKED where the account is.
 func (d *Directory) Put(ctx context.Context, name string, label ledger.Text, password, msp string, certificatePEM, keyPEM []byte) error {
-	if name == "" || len(name) > MaxName || password == "" || len(password) > MaxPassword {
-		return fault.New(fault.InvalidValue, fault.Field("name"), fault.Detail("name or password is empty or too long"))
-	}
-	account, err := bind(name, label, msp, certificatePEM, keyPEM)
+	wanted, err := d.Prepare(ctx, New{Name: name, Label: label, Password: password, MSP: msp, Certificate: certificatePEM, Key: keyPEM})
 	if err != nil {
 		return err
 	}
-	if err := keyFits(account.Identity); err != nil {
-		return fmt.Errorf("account: key of %s: %w", name, err)
-	}
-	return d.store(ctx, account, password, certificatePEM, keyPEM)
+	return database.InTransaction(ctx, d.database, func(transaction *sql.Tx) error { return d.store(ctx, transaction, wanted) })
 }
 
-func (d *Directory) store(ctx context.Context, account Account, password string, certificatePEM, keyPEM []byte) error {
-	hash, err := d.costs.hash(ctx, password)
+func (d *Directory) store(ctx context.Context, transaction *sql.Tx, wanted Prepared) error {
+	stored, err := wanted.insert(ctx, transaction, `DO UPDATE SET label_zh = excluded.label_zh, label_en = excluded.label_en,
+		password_hash = excluded.password_hash, msp = excluded.msp, certificate = excluded.certificate, sealed_key = excluded.sealed_key,
+		updated_at = excluded.updated_at, organisation = excluded.organisation WHERE revoked_at IS NULL`)
 	if err != nil {
 		return err
 	}
-	sealed, err := d.sealer.Seal(ctx, keyPEM, keyContext(account.Name))
-	if err != nil {
-		return fmt.Errorf("account: seal key of %s: %w", account.Name, err)
+	if !stored {
+		return fault.New(fault.AccountRevoked, fault.Field("name"))
 	}
-	_, err = d.database.ExecContext(ctx, `
-		INSERT INTO accounts (name, label_zh, label_en, password_hash, msp, certificate, sealed_key, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET label_zh = excluded.label_zh, label_en = excluded.label_en,
-			password_hash = excluded.password_hash, msp = excluded.msp, certificate = excluded.certificate,
-			sealed_key = excluded.sealed_key, updated_at = excluded.updated_at`,
-		account.Name, account.Label.ZH, account.Label.EN, hash, account.Identity.MSP, string(certificatePEM), sealed, database.Stamp(d.clock()))
-	if err != nil {
-		return fmt.Errorf("account: store %s: %w", account.Name, err)
-	}
-	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, account.Name); err != nil {
-		return fmt.Errorf("account: end sessions of %s: %w", account.Name, err)
+	if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ?`, wanted.account.Name); err != nil {
+		return fmt.Errorf("account: end sessions of %s: %w", wanted.account.Name, err)
 	}
 	return nil
 }
@@ -130,8 +116,9 @@ func (d *Directory) store(ctx context.Context, account Account, password string,
 func (d *Directory) Find(ctx context.Context, name string) (Account, error) {
 	var label ledger.Text
 	var msp, certificate, sealed string
-	row := d.database.QueryRowContext(ctx, `SELECT label_zh, label_en, msp, certificate, sealed_key FROM accounts WHERE name = ?`, name)
-	err := row.Scan(&label.ZH, &label.EN, &msp, &certificate, &sealed)
+	var administrator bool
+	row := d.database.QueryRowContext(ctx, `SELECT label_zh, label_en, msp, certificate, sealed_key, administrator FROM accounts WHERE name = ?`, name)
+	err := row.Scan(&label.ZH, &label.EN, &msp, &certificate, &sealed, &administrator)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, fault.New(fault.NotFound, fault.Field("account"))
 	}
@@ -142,7 +129,9 @@ func (d *Directory) Find(ctx context.Context, name string) (Account, error) {
 	if err != nil {
 		return Account{}, fmt.Errorf("account: open key of %s: %w", name, err)
 	}
-	return bind(name, label, msp, []byte(certificate), key)
+	found, err := bind(name, label, msp, []byte(certificate), key)
+	found.Administrator = administrator
+	return found, err
 }
 
 func keyContext(name string) string { return "account-key/" + name }

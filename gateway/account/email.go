@@ -30,9 +30,8 @@ func (d *Directory) SetEmail(ctx context.Context, name, address string) error {
 		}
 		return nil
 	}
-	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || len(address) > MaxEmail {
-		return fault.New(fault.InvalidValue, fault.Field("email"))
+	if err := CheckEmail(address); err != nil {
+		return err
 	}
 	sealed, err := d.sealer.Seal(ctx, []byte(address), emailContext(name))
 	if err != nil {
@@ -42,6 +41,15 @@ func (d *Directory) SetEmail(ctx context.Context, name, address string) error {
 		ON CONFLICT (account) DO UPDATE SET sealed_email = excluded.sealed_email`, name, sealed)
 	if err != nil {
 		return fmt.Errorf("account: store address of %s: %w", name, err)
+	}
+	return nil
+}
+
+// CheckEmail reports INVALID_VALUE for what is no bare address, as RFC 5322 writes it.
+func CheckEmail(address string) error {
+	parsed, err := mail.ParseAddress(address)
+	if err != nil || parsed.Address != address || len(address) > MaxEmail {
+		return fault.New(fault.InvalidValue, fault.Field("email"))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (d *Directory) Login(ctx context.Context, name, password, address string) (
 	return d.enter(ctx, name)
 }
 
-func (d *Directory) checkPassword(ctx context.Context, name, password string) error {
+func (d *Directory) matchPassword(ctx context.Context, name, password string) error {
 	hash := d.decoyHash
 	err := d.database.QueryRowContext(ctx, `SELECT password_hash FROM accounts WHERE name = ?`, name).Scan(&hash)
 	known := err == nil

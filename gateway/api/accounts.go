@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"dengji/chaincode/fault"
@@ -19,62 +20,90 @@ func (s *Server) accountOperations() []operation {
 	faults := []fault.Code{fault.AccessDenied, fault.NotFound}
 	return []operation{
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/accounts", Name: "listAccounts", Tag: tag, Article: article,
-			Summary: "账号 · Accounts in the order of their names", Status: http.StatusOK, Answer: openapi.Gives(ledger.Page[account.Overview]{}),
+			Summary: "账号 · Accounts of one's organisation, an operator's all, in the order of their names", Status: http.StatusOK, Answer: openapi.Gives(ledger.Page[account.Overview]{}),
 			Faults: []fault.Code{fault.AccessDenied}, Query: pagedBy()}, handle: s.listAccounts},
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/accounts/{name}/disable", Name: "disableAccount", Tag: tag, Article: article,
 			Summary: "停用账号 · Keep an account out and end its sessions", Body: openapi.Takes(struct{}{}), Status: http.StatusNoContent,
 			Faults: append([]fault.Code{fault.ActionNotAvailable}, faults...)}, handle: s.disableAccount},
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/accounts/{name}/enable", Name: "enableAccount", Tag: tag, Article: article,
-			Summary: "恢复账号 · Let a disabled account log in again", Body: openapi.Takes(struct{}{}), Status: http.StatusNoContent, Faults: faults}, handle: s.enableAccount},
+			Summary: "恢复账号 · Let a disabled account log in again", Body: openapi.Takes(struct{}{}), Status: http.StatusNoContent,
+			Faults: append([]fault.Code{fault.ActionNotAvailable}, faults...)}, handle: s.enableAccount},
+		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/accounts/{name}/revocation", Name: "revokeAccount", Tag: tag, Article: article,
+			Summary: "注销账号并吊销证书 · End an account for good; its certificate is revoked", Body: openapi.Takes(struct{}{}), Status: http.StatusNoContent,
+			Faults: append([]fault.Code{fault.ActionNotAvailable}, faults...)}, handle: s.revokeAccount},
 		{Operation: openapi.Operation{Method: http.MethodPut, Path: "/me/password", Name: "changePassword", Tag: tag, Article: article,
 			Summary: "修改密码 · Change the own password; other sessions end", Body: openapi.Takes(passwordRequest{}), Status: http.StatusNoContent,
 			Faults: []fault.Code{fault.InvalidValue, fault.LoginFailed, fault.TooManyAttempts}}, handle: s.changePassword},
 	}
 }
 
-// administers: accounts are kept by those who run the platform, not by those whose
-// work they are for (Art. 12).
-func (x *exchange) administers() error {
-	if x.actor().Role != ledger.RoleOperator {
-		return fault.New(fault.AccessDenied)
+// Revocations end accounts for good. *revocation.Desk does.
+type Revocations interface {
+	Revoke(ctx context.Context, within account.Reach, name string) error
+}
+
+// keeps gives the accounts that the caller keeps: operators, who run the platform,
+// all of them; an organisation's administrators those of their own (Art. 12).
+func (x *exchange) keeps() (account.Reach, error) {
+	if x.caller == nil || !x.caller.Reach().Some() {
+		return account.Reach{}, fault.New(fault.AccessDenied)
 	}
-	return nil
+	return x.caller.Reach(), nil
+}
+
+// keepsOther is keeps for what nobody does to the own account: nobody could undo it.
+func (x *exchange) keepsOther() (account.Reach, error) {
+	within, err := x.keeps()
+	if err == nil && x.Param("name") == x.caller.Name {
+		err = fault.New(fault.ActionNotAvailable, fault.Field("account"))
+	}
+	return within, err
 }
 
 func (s *Server) listAccounts(x *exchange) error {
-	if err := x.administers(); err != nil {
+	within, err := x.keeps()
+	if err != nil {
 		return err
 	}
 	page, err := x.page("")
 	if err != nil {
 		return err
 	}
-	answer, err := s.Accounts.List(x.ctx(), page)
+	answer, err := s.Accounts.List(x.ctx(), within, page)
 	if err != nil {
 		return err
 	}
 	return x.give(http.StatusOK, answer)
 }
 
-// disableAccount is not for one's own account: nobody could undo it.
 func (s *Server) disableAccount(x *exchange) error {
-	if err := x.administers(); err != nil {
+	within, err := x.keepsOther()
+	if err != nil {
 		return err
 	}
-	if x.Param("name") == x.caller.Name {
-		return fault.New(fault.ActionNotAvailable, fault.Field("account"))
-	}
-	if err := s.Accounts.Disable(x.ctx(), x.Param("name")); err != nil {
+	if err := s.Accounts.Disable(x.ctx(), within, x.Param("name")); err != nil {
 		return err
 	}
 	return x.noContent()
 }
 
 func (s *Server) enableAccount(x *exchange) error {
-	if err := x.administers(); err != nil {
+	within, err := x.keeps()
+	if err != nil {
 		return err
 	}
-	if err := s.Accounts.Enable(x.ctx(), x.Param("name")); err != nil {
+	if err := s.Accounts.Enable(x.ctx(), within, x.Param("name")); err != nil {
+		return err
+	}
+	return x.noContent()
+}
+
+func (s *Server) revokeAccount(x *exchange) error {
+	within, err := x.keepsOther()
+	if err != nil {
+		return err
+	}
+	if err := s.Revocations.Revoke(x.ctx(), within, x.Param("name")); err != nil {
 		return err
 	}
 	return x.noContent()

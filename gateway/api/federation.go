@@ -40,7 +40,7 @@ func (s *Server) federationOperations() []operation {
 			Summary: "开始统一身份认证登录 · Begin a login there", Body: openapi.Takes(struct{}{}), Status: http.StatusCreated, Answer: openapi.Gives(federation.Start{}), Faults: faults}, handle: s.startFederation},
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/sessions/federated", Name: "loginFederated", Tag: tag, Public: true,
 			Summary: "以统一身份认证登录 · Log in with what it gave back", Body: openapi.Takes(federationReturn{}), Status: http.StatusCreated, Answer: openapi.Gives(sessionAnswer{}),
-			Faults: append([]fault.Code{fault.LoginNotLinked, fault.AccountDisabled}, faults...)}, handle: s.loginFederated},
+			Faults: append([]fault.Code{fault.LoginNotLinked, fault.AccountDisabled, fault.AccountRevoked}, faults...)}, handle: s.loginFederated},
 		{Operation: openapi.Operation{Method: http.MethodPut, Path: "/me/federation", Name: "linkFederation", Tag: tag,
 			Summary: "关联统一身份认证 · Have it log into the caller's account", Body: openapi.Takes(federationReturn{}), Status: http.StatusNoContent,
 			Faults: append([]fault.Code{fault.AlreadyExists}, faults...)}, handle: s.linkFederation},

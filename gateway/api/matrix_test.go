@@ -137,6 +137,10 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		{operation: "uploadOffset", method: http.MethodHead, url: "/uploads/" + uploaded, header: tus},
 
 		post("disableAccount", "/accounts/nobody/disable", map[string]any{}), post("enableAccount", "/accounts/nobody/enable", map[string]any{}),
+		post("revokeAccount", "/accounts/nobody/revocation", map[string]any{}), get("listInvitations", "/invitations"),
+		post("invite", "/invitations", map[string]any{"grant": map[string]any{"label": map[string]any{"zh": "甲", "en": "A"}, "role": "party", "administrator": false}}),
+		post("withdrawInvitation", "/invitations/none/withdrawal", map[string]any{}), post("openInvitation", "/invitations/offers", map[string]any{"token": "none"}),
+		post("acceptInvitation", "/invitations/acceptances", map[string]any{"token": "none", "account": "somebody", "password": "a pass phrase of tests"}),
 		{operation: "changePassword", method: http.MethodPut, url: "/me/password", body: `{"present":"present","password":"short"}`},
 		post("startFederation", "/federation/starts", map[string]any{}), post("loginFederated", "/sessions/federated", map[string]any{"ticket": "t", "state": "s", "code": "c"}),
 		{operation: "linkFederation", method: http.MethodPut, url: "/me/federation", body: `{"ticket":"t","state":"s","code":"c"}`},

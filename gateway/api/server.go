@@ -83,6 +83,8 @@ type Options struct {
 	Registry         *prometheus.Registry
 	Log              *slog.Logger
 	Limits           Limits
+	Invitations      Invitations
+	Revocations      Revocations
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed; none by default. Login attempts are counted by address.
 	TrustedProxies []string
@@ -127,7 +129,7 @@ func New(options Options) (*Server, error) {
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
-		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.catalogueChainOperations, server.catalogueSourceOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.federationOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.catalogueChainOperations, server.catalogueSourceOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.invitationOperations, server.federationOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

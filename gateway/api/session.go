@@ -36,13 +36,15 @@ type ownAnswer struct {
 	Email   string       `json:"email,omitempty"` // where notifications are sent as well
 	Unread  int          `json:"unread"`          // notifications
 	Linked  bool         `json:"linked"`          // with the city's unified login
+
+	Administrator bool `json:"administrator"` // keeps the accounts of its organisation
 }
 
 func (s *Server) sessionOperations() []operation {
 	return []operation{
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/sessions", Name: "login", Tag: "sessions",
 			Summary: "登录 · Log in", Public: true, Body: openapi.Takes(loginRequest{}), Status: http.StatusCreated,
-			Answer: openapi.Gives(sessionAnswer{}), Faults: []fault.Code{fault.LoginFailed}}, handle: s.login},
+			Answer: openapi.Gives(sessionAnswer{}), Faults: []fault.Code{fault.LoginFailed, fault.AccountDisabled, fault.AccountRevoked}}, handle: s.login},
 		{Operation: openapi.Operation{Method: http.MethodDelete, Path: "/sessions/current", Name: "logout", Tag: "sessions",
 			Summary: "退出 · Log out", Status: http.StatusNoContent}, handle: s.logout},
 		{Operation: openapi.Operation{Method: http.MethodGet, Path: "/me", Name: "me", Tag: "sessions",
@@ -89,7 +91,7 @@ func (s *Server) me(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.give(http.StatusOK, ownAnswer{Linked: linked, Account: x.caller.Name, Label: x.caller.Label, Actor: x.caller.Actor, Email: email, Unread: unread})
+	return x.give(http.StatusOK, ownAnswer{Linked: linked, Administrator: x.caller.Administrator, Account: x.caller.Name, Label: x.caller.Label, Actor: x.caller.Actor, Email: email, Unread: unread})
 }
 
 func describeAccount(a account.Account) accountAnswer {

@@ -9,7 +9,8 @@ import (
 	"dengji/gateway/account"
 )
 
-// Accounts lists the accounts in the order of their names; operators may.
+// Accounts lists the accounts in the order of their names; operators all,
+// administrators those of their organisation.
 func (c *Client) Accounts(ctx context.Context, page ledger.PageRequest) (ledger.Page[account.Overview], error) {
 	return get[ledger.Page[account.Overview]](ctx, c, "/accounts", Paged(nil, page))
 }
@@ -22,6 +23,11 @@ func (c *Client) DisableAccount(ctx context.Context, name string) error {
 // EnableAccount lets a disabled account log in again.
 func (c *Client) EnableAccount(ctx context.Context, name string) error {
 	return c.Do(ctx, Request{Method: http.MethodPost, Path: "/accounts/" + url.PathEscape(name) + "/enable", Body: struct{}{}}, nil)
+}
+
+// RevokeAccount ends an account for good.
+func (c *Client) RevokeAccount(ctx context.Context, name string) error {
+	return c.Do(ctx, Request{Method: http.MethodPost, Path: "/accounts/" + url.PathEscape(name) + "/revocation", Body: struct{}{}}, nil)
 }
 
 // ChangePassword gives the client's account another password; its other sessions

@@ -30,6 +30,8 @@ type Account struct {
 	Email   string       `json:"email"`  // where notifications are sent as well; of Me alone
 	Unread  int          `json:"unread"` // notifications; of Me alone
 	Linked  bool         `json:"linked"` // with the city's unified login; of Me alone
+
+	Administrator bool `json:"administrator"` // keeps the accounts of its organisation; of Me alone
 }
 
 // Session is an open session. The token is shown once.

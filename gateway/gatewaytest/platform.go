@@ -33,10 +33,12 @@ import (
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/invitation"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/objector"
 	"dengji/gateway/readmodel/queries"
+	"dengji/gateway/revocation"
 	"dengji/gateway/shelf"
 	"dengji/verify"
 	"dengji/verify/artefact"
@@ -61,9 +63,13 @@ type Platform struct {
 	National *national.Platform       // simulated
 	Chain    *cataloguechain.Follower // nil: there is no catalogue chain
 	Sources  *cataloguesource.Keeper
-	lists    *lists
-	sealer   sealing.Sealer
-	log      bytes.Buffer // see Logged
+
+	Authorities *Authorities
+	Revocations *revocation.Desk
+
+	lists  *lists
+	sealer sealing.Sealer
+	log    bytes.Buffer // see Logged
 
 	t       testing.TB
 	mutex   sync.Mutex
@@ -96,6 +102,8 @@ func New(t testing.TB) *Platform {
 	require.NoError(t, err)
 	exchange := p.connect(signer)
 	p.Sources = p.Keeper(stage.Clock.Now)
+	p.sealer, p.Authorities = sealer, newAuthorities(t)
+	p.Revocations = &revocation.Desk{Accounts: p.Accounts, Authorities: p.Authorities, Kept: []string{contracttest.Issuer.ID}, Log: log}
 	journal := audit.Open(p.Database, log)
 	t.Cleanup(journal.Close)
 	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
@@ -104,9 +112,9 @@ func New(t testing.TB) *Platform {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},
+		Invitations: p.Invitations(func(*invitation.Options) {}), Revocations: p.Revocations,
 		ReadModel: p.lists, Clock: stage.Clock.Now, Registry: prometheus.NewRegistry(), Log: log, Limits: Limits})
 	require.NoError(t, err)
-	p.sealer = sealer
 	return p
 }
 

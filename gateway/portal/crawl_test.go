@@ -64,6 +64,8 @@ func hostileSite(t *testing.T) site {
 		"identityNumber": "110101199003070011", "statement": "异议" + script, "evidence": []string{proof.CID}}, http.StatusCreated)
 	gatewaytest.Do[ledger.SupervisionRecord](p, contracttest.Supervisor, http.MethodPost, "/supervision", map[string]any{
 		"concern": issued.Registrant, "registration": issued.Code, "ground": "concealment_or_fraud", "reason": "线索" + script}, http.StatusCreated)
+	s.invited = s.invitedBy(t, s.as(contracttest.Operator), url.Values{"role": {string(ledger.RoleRegistrant)}, "label.zh": {"账号" + script[:40]},
+		"office": {"单位" + script}, "uscc": {contracttest.Haidian.USCC}, "division": {contracttest.Haidian.Division}, "administrator": {"true"}})
 	p.Told()
 	p.National.Set(simulated.Faults{Refuse: 1})
 	p.Exchanged()
@@ -241,6 +243,7 @@ func TestEveryPageThatAnyoneIsShownOpensAndShowsScriptsAsText(t *testing.T) {
 		})
 	}
 	pages["error"] = shown{gatewaytest.Guest, "/no-such-page"}
+	pages["invited"] = shown{gatewaytest.Guest, s.invited}
 	page := browser.Open(t)
 	page.Visit(s.URL + "/help")
 	for _, form := range slices.Sorted(maps.Keys(pages)) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/contracttest"
+	"dengji/gateway/account"
 )
 
 // throughCity starts at the login page's link, logs in as a subject, and comes back
@@ -55,10 +56,10 @@ func TestTheCitysLoginLogsIntoTheAccountThatItsOwnerHasLinked(t *testing.T) {
 	require.Contains(t, body, contracttest.Haidian.USCC)
 	require.Contains(t, body, "已关联")
 
-	require.NoError(t, s.platform.Accounts.Disable(t.Context(), contracttest.Haidian.ID))
+	require.NoError(t, s.platform.Accounts.Disable(t.Context(), account.Everything, contracttest.Haidian.ID))
 	response, _ = s.throughCity(t, "citizen-7")
 	require.Equal(t, http.StatusForbidden, response.StatusCode, "a disabled account is out by either way")
-	require.NoError(t, s.platform.Accounts.Enable(t.Context(), contracttest.Haidian.ID))
+	require.NoError(t, s.platform.Accounts.Enable(t.Context(), account.Everything, contracttest.Haidian.ID))
 	require.NoError(t, s.platform.Accounts.Unlink(t.Context(), contracttest.Haidian.ID))
 	response, _ = s.throughCity(t, "citizen-7")
 	require.Equal(t, http.StatusForbidden, response.StatusCode)

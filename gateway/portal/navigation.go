@@ -11,6 +11,7 @@ type link struct {
 	Path, Label string // Label: message key
 	Section     string // first segment of the paths below it
 	roles       []ledger.Role
+	keepers     bool // also for who keeps the accounts of an organisation
 }
 
 // Roles of the offices that work on cases.
@@ -43,13 +44,13 @@ var navigation = []link{
 	{Path: "/national", Label: "officer.nav.national", Section: "national", roles: nationalRoles},
 	{Path: "/catalogue-chain", Label: "officer.nav.chain", Section: "catalogue-chain", roles: chainWatchRoles},
 	{Path: "/audit", Label: "officer.nav.audit", Section: "audit", roles: auditRoles},
-	{Path: "/users", Label: "officer.nav.users", Section: "users", roles: []ledger.Role{ledger.RoleOperator}},
+	{Path: "/users", Label: "officer.nav.users", Section: "users", roles: []ledger.Role{ledger.RoleOperator}, keepers: true},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},
 }
 
 // Links are the entries of the navigation for whoever looks at the page.
 func (v view) Links() []link {
 	return slices.DeleteFunc(slices.Clone(navigation), func(entry link) bool {
-		return entry.roles != nil && (v.Account == nil || !slices.Contains(entry.roles, v.Account.Actor.Role))
+		return entry.roles != nil && (v.Account == nil || !slices.Contains(entry.roles, v.Account.Actor.Role) && !(entry.keepers && v.Account.Administrator))
 	})
 }

@@ -26,6 +26,7 @@ type site struct {
 	*httptest.Server
 	platform *gatewaytest.Platform
 	city     *mockoidc.MockOIDC // nil: there is no unified login
+	invited  string             // path of an invitation that is open
 }
 
 func open(t *testing.T, secure bool) site {

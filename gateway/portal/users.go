@@ -8,13 +8,13 @@ import (
 	"dengji/gateway/client"
 )
 
-// userPages are the accounts, for those who run the platform (Art. 12), and the own
-// account.
+// userPages are the accounts, for those who keep them (Art. 12), and the own account.
 func (p *Portal) userPages() []page {
 	return []page{
 		{pattern: "GET /users", handle: p.users, login: true},
 		{pattern: "POST /users/{name}/disable", handle: p.disableUser, login: true},
 		{pattern: "POST /users/{name}/enable", handle: p.enableUser, login: true},
+		{pattern: "POST /users/{name}/revocation", handle: p.revokeUser, login: true},
 		{pattern: "GET /account", handle: p.ownAccount, login: true},
 		{pattern: "POST /account/password", handle: p.changePassword, login: true},
 	}
@@ -52,6 +52,13 @@ func (p *Portal) disableUser(v *visit) error {
 
 func (p *Portal) enableUser(v *visit) error {
 	if err := v.client.EnableAccount(v.Request.Context(), v.Request.PathValue("name")); err != nil {
+		return err
+	}
+	return v.to("/users")
+}
+
+func (p *Portal) revokeUser(v *visit) error {
+	if err := v.client.RevokeAccount(v.Request.Context(), v.Request.PathValue("name")); err != nil {
 		return err
 	}
 	return v.to("/users")

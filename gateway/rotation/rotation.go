@@ -11,6 +11,7 @@ import (
 	"dengji/gateway/evidence"
 	"dengji/gateway/evidence/resumable"
 	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/invitation"
 	"dengji/gateway/issuance"
 	"dengji/gateway/objector"
 	"dengji/gateway/shelf"
@@ -18,7 +19,7 @@ import (
 
 // Columns are all columns of the database that hold sealed secrets.
 func Columns() []database.Sealed {
-	return append([]database.Sealed{account.Sealed, account.SealedEmail, draft.Sealed, objector.Sealed, shelf.Sealed}, issuance.Sealed...)
+	return append([]database.Sealed{account.Sealed, account.SealedEmail, draft.Sealed, invitation.Sealed, objector.Sealed, shelf.Sealed}, issuance.Sealed...)
 }
 
 // Summary counts what a rotation did.

@@ -42,6 +42,7 @@ func Command() *cobra.Command {
 	flags.StringVar(&settings.Key, "tls-key", "", "PEM key of the certificate, readable by its owner alone")
 	flags.StringVar(&settings.ServiceName, "service-account", DefaultService, "account whose certificate reads for guests")
 	flags.StringVar(&settings.ExpiryAccount, "expiry-account", "", "issuer's account that cancels registrations that have run out (default "+DefaultExpiry+" in a sandbox, none in production)")
+	flags.StringSliceVar(&settings.Officers, "officers", nil, "file by which organisations let their accounts be made here; repeatable (default <home>/"+profile.OfficersFile+" where it is there)")
 	flags.Int64Var(&settings.Limits.Evidence, "max-evidence-bytes", 0, "largest evidence file (default 4 GiB)")
 	flags.StringSliceVar(&settings.Proxies, "trusted-proxy", nil, "address or network of a proxy in front, whose X-Forwarded-For is believed")
 	flags.DurationVar(&settings.ShutdownGrace, "grace", DefaultGrace, "time that requests under way get at the end")

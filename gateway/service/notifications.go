@@ -42,15 +42,20 @@ func (s *Service) openNotifications(accounts *account.Directory, mode ledger.Mod
 	return nil
 }
 
-func (m Mail) post(box *notification.Box, accounts *account.Directory, public string, mode ledger.Mode) (*notification.Post, error) {
+// sender is nil where no mail server is named.
+func (m Mail) sender(mode ledger.Mode) (*smtp.Sender, error) {
 	if m.Server == "" && m.From == "" {
 		return nil, nil
 	}
 	if m.Server == "" || m.From == "" {
 		return nil, errors.New("service: a mail server and the sender's address go together (--smtp, --mail-from)")
 	}
-	sender, err := smtp.New(smtp.Settings{Server: m.Server, From: m.From, Password: os.Getenv(MailPasswordVariable), Plain: mode == ledger.ModeSandbox})
-	if err != nil {
+	return smtp.New(smtp.Settings{Server: m.Server, From: m.From, Password: os.Getenv(MailPasswordVariable), Plain: mode == ledger.ModeSandbox})
+}
+
+func (m Mail) post(box *notification.Box, accounts *account.Directory, public string, mode ledger.Mode) (*notification.Post, error) {
+	sender, err := m.sender(mode)
+	if err != nil || sender == nil {
 		return nil, err
 	}
 	return &notification.Post{Box: box, Accounts: accounts, Sender: sender, Public: public}, nil

@@ -24,18 +24,21 @@ import (
 	"dengji/gateway/audit"
 	"dengji/gateway/cataloguechain"
 	"dengji/gateway/cataloguesource"
+	"dengji/gateway/certification"
 	"dengji/gateway/database"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/expiry"
 	"dengji/gateway/inspection"
+	"dengji/gateway/invitation"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/national"
 	"dengji/gateway/notification"
 	"dengji/gateway/objector"
 	"dengji/gateway/portal"
+	"dengji/gateway/revocation"
 	"dengji/gateway/shelf"
 	"dengji/network/profile"
 	"dengji/verify/page"
@@ -65,10 +68,15 @@ type Service struct {
 	chain    *cataloguechain.Follower // nil: no catalogue chain is connected
 	sources  *cataloguesource.Keeper
 	city     api.Federation // nil: there is none
-	lists    lists
-	handler  http.Handler
-	journal  *audit.Journal
-	log      *slog.Logger
+
+	authorities *certification.Authorities
+	invitations *invitation.Desk
+	revocations *revocation.Desk
+
+	lists   lists
+	handler http.Handler
+	journal *audit.Journal
+	log     *slog.Logger
 }
 
 // New puts a gateway together: opens its database and stores, and, in a sandbox,
@@ -131,7 +139,7 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
-		Audit: s.journal, Notifications: s.watcher.Box, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
+		Audit: s.journal, Notifications: s.watcher.Box, Invitations: s.invitations, Revocations: s.revocations, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}
@@ -144,6 +152,9 @@ func (s *Service) openJobs(ctx context.Context, accounts *account.Directory, sea
 		return err
 	}
 	if s.city, err = s.settings.CityLogin.provider(s.settings, sealer, mode); err != nil {
+		return err
+	}
+	if err := s.openInvitations(accounts, sealer, mode); err != nil {
 		return err
 	}
 	s.inspect = s.inspectionJob()
@@ -285,6 +296,9 @@ func (s *Service) Close() error {
 	if s.ledger != nil {
 		failures = append(failures, s.ledger.Close())
 	}
+	if s.authorities != nil {
+		s.authorities.Close()
+	}
 	if s.journal != nil { // notes down what it has taken
 		s.journal.Close()
 	}
@@ -325,6 +339,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.chain != nil {
 		go s.chain.Run(ctx)
 	}
+	go s.revocations.Run(ctx)
 	if s.national != nil {
 		go s.national.Run(ctx)
 	}

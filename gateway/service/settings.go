@@ -50,6 +50,7 @@ type Settings struct {
 	SourceHosts    []string // hosts ("host" or "host:port") that catalogue sources may have although they are private or are read over HTTP; none by default
 	Mail           Mail
 	CityLogin      CityLogin
+	Officers       []string // files by which organisations let their accounts be made here, 0600; default <home>/officers.json where it is there
 }
 
 // defaults of Settings.

@@ -1,9 +1,6 @@
 package authority
 
 import (
-	"crypto/ecdsa"
-	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -19,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"dengji/network/enrolment"
 )
 
 func TestPrepareKeepsTheSecretInPrivateFiles(t *testing.T) {
@@ -45,18 +44,6 @@ func TestPrepareKeepsTheSecretInPrivateFiles(t *testing.T) {
 	after, err := os.ReadFile(filepath.Join(server.Folder, configFile))
 	require.NoError(t, err)
 	require.Equal(t, before, after, "what exists stays")
-}
-
-func TestARequestNamesHostsAndAddressesApart(t *testing.T) {
-	key, text, err := newRequest("node", []string{"node.example", "127.0.1.1", "::1"})
-	require.NoError(t, err)
-	block, _ := pem.Decode([]byte(text))
-	request, err := x509.ParseCertificateRequest(block.Bytes)
-	require.NoError(t, err)
-	require.Equal(t, "node", request.Subject.CommonName)
-	require.Equal(t, []string{"node.example"}, request.DNSNames)
-	require.Len(t, request.IPAddresses, 2)
-	require.True(t, key.PublicKey.Equal(request.PublicKey))
 }
 
 // stub is a stand-in for Fabric CA that issues fixed certificates.
@@ -160,29 +147,8 @@ func TestARefusalLeavesNothingBehind(t *testing.T) {
 	s.refuse = `{"success":false,"errors":[{"code":20,"message":"Authentication failure"}]}`
 	identity := Identity{Organisation: "Registrar", ID: "clerk", Kind: KindClient, Folder: filepath.Join(t.TempDir(), "clerk")}
 	err := client.Obtain(t.Context(), identity)
-	var refused answerError
+	var refused enrolment.Refusal
 	require.True(t, errors.As(err, &refused))
 	require.Equal(t, 20, refused.Code)
 	require.NoDirExists(t, identity.Folder+"/msp")
-}
-
-func TestTheRegistrarSignsMethodPathAndBody(t *testing.T) {
-	key, _, err := newRequest(registrarID, nil)
-	require.NoError(t, err)
-	r := &registrar{key: key, certificate: []byte("certificate")}
-	request := httptest.NewRequest(http.MethodPost, "https://ca/api/v1/register", nil)
-	require.NoError(t, r.authenticate(request, []byte("body")))
-	certificate, signatureText, ok := strings.Cut(request.Header.Get("Authorization"), ".")
-	require.True(t, ok)
-	signature, err := base64.StdEncoding.DecodeString(signatureText)
-	require.NoError(t, err)
-	encode := base64.StdEncoding.EncodeToString
-	verify := func(method, path, body string) bool {
-		digest := sha256.Sum256([]byte(method + "." + encode([]byte(path)) + "." + encode([]byte(body)) + "." + certificate))
-		return ecdsa.VerifyASN1(&key.PublicKey, digest[:], signature)
-	}
-	require.True(t, verify("POST", "/api/v1/register", "body"))
-	require.False(t, verify("GET", "/api/v1/register", "body"))
-	require.False(t, verify("POST", "/api/v1/revoke", "body"))
-	require.False(t, verify("POST", "/api/v1/register", "other"))
 }

@@ -2,17 +2,11 @@ package authority
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 
+	"dengji/network/enrolment"
 	"dengji/network/layout"
 )
 
@@ -22,6 +16,10 @@ const (
 	KindPeer    = "peer"
 	KindOrderer = "orderer"
 	KindClient  = "client"
+
+	// KindOfficer is none of the units that an organisation's MSP knows: whoever
+	// gives orders to the certificate authority can sign no transaction.
+	KindOfficer = "officer"
 )
 
 // Names of the files of an identity inside its folder.
@@ -133,44 +131,22 @@ func (c *Client) Roots(organisation string) (root, tlsRoot []byte, err error) {
 
 // certify makes a key, has it certified and writes both.
 func (c *Client) certify(ctx context.Context, authority, id, secret, profile string, hosts []string, certificatePath, keyPath string) error {
-	key, request, err := newRequest(id, hosts)
+	key, request, err := enrolment.NewRequest(id, hosts)
 	if err != nil {
 		return err
 	}
-	certificate, err := c.enrol(ctx, authority, id, secret, request, profile)
+	certificate, err := c.rest.Enrol(ctx, authority, enrolment.Enrolment{ID: id, Secret: secret, Request: request, Profile: profile})
 	if err != nil {
 		return err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	content, err := enrolment.KeyPEM(key)
 	if err != nil {
-		return fmt.Errorf("authority: %w", err)
+		return err
 	}
-	content := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	if err := layout.Write(keyPath, content, 0o600); err != nil {
 		return err
 	}
 	return layout.Write(certificatePath, certificate, 0o644)
-}
-
-// newRequest makes a key and a certificate request (PEM) for it.
-func newRequest(id string, hosts []string) (*ecdsa.PrivateKey, string, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, "", fmt.Errorf("authority: %w", err)
-	}
-	template := &x509.CertificateRequest{Subject: pkix.Name{CommonName: id}}
-	for _, host := range hosts {
-		if ip := net.ParseIP(host); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, host)
-		}
-	}
-	der, err := x509.CreateCertificateRequest(rand.Reader, template, key)
-	if err != nil {
-		return nil, "", fmt.Errorf("authority: %w", err)
-	}
-	return key, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der})), nil
 }
 
 // replaceFolder fills a folder beside its place and moves it there, so that it

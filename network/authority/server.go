@@ -3,8 +3,10 @@ package authority
 import (
 	"crypto/rand"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -48,6 +50,9 @@ func TLSName(organisation string) string { return Name(organisation) + "-tls" }
 // Root is the certificate that the server's own TLS certificate is under.
 func (s Server) Root() string { return filepath.Join(s.Folder, "ca-cert.pem") }
 
+// Endpoint is host:port of the server.
+func (s Server) Endpoint() string { return net.JoinHostPort(s.Address, strconv.Itoa(s.Port)) }
+
 // Prepare writes the configuration where it is missing, with a random registrar
 // secret. What exists stays as it is.
 func (s Server) Prepare() error {
@@ -72,7 +77,7 @@ func (s Server) Prepare() error {
 	// them gives it its attributes.
 	main["registry"] = map[string]any{
 		"maxenrollments": -1,
-		"identities":     []any{map[string]any{"name": registrarID, "pass": secret, "type": "client", "affiliation": ""}},
+		"identities":     []any{map[string]any{"name": registrarID, "pass": secret, "type": KindOfficer, "affiliation": ""}},
 	}
 	main["address"] = s.Address
 	main["port"] = s.Port

@@ -23,7 +23,7 @@ func SameConfiguration(a, b []byte) error {
 	if err != nil {
 		return err
 	}
-	if left.channel != right.channel || !proto.Equal(left.group, right.group) {
+	if left.channel != right.channel || !proto.Equal(left.config.GetChannelGroup(), right.config.GetChannelGroup()) {
 		return ErrDifferentGenesis
 	}
 	return nil
@@ -31,22 +31,27 @@ func SameConfiguration(a, b []byte) error {
 
 type channelConfiguration struct {
 	channel string
-	group   *common.ConfigGroup
+	config  *common.Config
 }
 
 func configuration(block []byte) (channelConfiguration, error) {
+	var b common.Block
+	if err := proto.Unmarshal(block, &b); err != nil {
+		return channelConfiguration{}, fmt.Errorf("channel: genesis block: %w", err)
+	}
+	return configurationOf(&b)
+}
+
+// configurationOf reads a block that holds nothing but the channel's configuration.
+func configurationOf(b *common.Block) (channelConfiguration, error) {
 	var (
-		b        common.Block
 		envelope common.Envelope
 		payload  common.Payload
 		header   common.ChannelHeader
 		config   common.ConfigEnvelope
 	)
-	if err := proto.Unmarshal(block, &b); err != nil {
-		return channelConfiguration{}, fmt.Errorf("channel: genesis block: %w", err)
-	}
 	if len(b.GetData().GetData()) != 1 {
-		return channelConfiguration{}, errors.New("channel: genesis block: it holds not exactly one transaction")
+		return channelConfiguration{}, errors.New("channel: configuration block: it holds not exactly one transaction")
 	}
 	for _, part := range []struct {
 		from func() []byte
@@ -58,8 +63,8 @@ func configuration(block []byte) (channelConfiguration, error) {
 		{payload.GetData, &config},
 	} {
 		if err := proto.Unmarshal(part.from(), part.into); err != nil {
-			return channelConfiguration{}, fmt.Errorf("channel: genesis block: %w", err)
+			return channelConfiguration{}, fmt.Errorf("channel: configuration block: %w", err)
 		}
 	}
-	return channelConfiguration{header.GetChannelId(), config.GetConfig().GetChannelGroup()}, nil
+	return channelConfiguration{header.GetChannelId(), config.GetConfig()}, nil
 }

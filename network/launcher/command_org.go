@@ -98,8 +98,12 @@ func identityCommand(options *Options) *cobra.Command {
 	flags.StringVar(&account.USCC, "uscc", "", "unified social credit code that the holder acts for")
 	flags.StringVar(&account.Division, "division", "", "division, GB/T 2260")
 	flags.StringVar(&account.Office, "office", "", "organisation or office, never a natural person's name")
+	var of string
+	revoke := action(options, "revoke ID", "Revoke the certificates of a person or an office, by enrolment id", cobra.ExactArgs(1), OpenExisting,
+		func(ctx context.Context, n *Network, args []string) error { return n.RevokeIdentity(ctx, of, args[0]) })
+	revoke.Flags().StringVar(&of, "of", "", "organisation that issued the certificates")
 	command := &cobra.Command{Use: "identity", Short: "Identities of people and offices"}
-	command.AddCommand(add)
+	command.AddCommand(add, revoke)
 	return command
 }
 

@@ -38,7 +38,7 @@ func (n *Network) upOrganisation(ctx context.Context) error {
 	return n.progress.do(ctx, []step{
 		{"orderers and peers serve", func(ctx context.Context) error { return n.start(ctx, append(n.ordererNodes(), n.peerNodes()...)) }},
 		{"orderers and peers joined", func(ctx context.Context) error { return n.rejoin(ctx, present) }},
-		{"connection profile", func(context.Context) error { return n.writeConnection() }},
+		{"connection profile", n.writeProfiles},
 		{"chaincode is the one in force", func(ctx context.Context) error { return n.catchUp(ctx, present) }},
 		{"every approval is known", func(ctx context.Context) error { return n.checkKnown(ctx) }},
 	})

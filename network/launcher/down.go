@@ -83,7 +83,7 @@ func (n *Network) remove(ctx context.Context) error {
 	if err := n.stopAll(ctx); err != nil {
 		return err
 	}
-	for _, name := range []string{profile.ConnectionFile, profile.AccountsFile} {
+	for _, name := range []string{profile.ConnectionFile, profile.AccountsFile, profile.OfficersFile} {
 		if err := os.Remove(filepath.Join(string(n.home), name)); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("launcher: %w", err)
 		}

@@ -22,7 +22,7 @@ func (n *Network) wanted(o topology.Organisation) []authority.Identity {
 	identities := []authority.Identity{{
 		Organisation: o.Name, ID: adminName, Kind: authority.KindAdmin,
 		Hosts: []string{adminName}, Folder: n.home.Credential(o.Name, adminName),
-	}}
+	}, n.officer(o)}
 	for _, orderer := range o.Orderers {
 		identities = append(identities, n.nodeIdentity(o, orderer.Name, orderer.Host, authority.KindOrderer))
 	}
@@ -38,6 +38,11 @@ func (n *Network) wanted(o topology.Organisation) []authority.Identity {
 		identities = append(identities, n.accountIdentity(o, account))
 	}
 	return identities
+}
+
+// officer is the identity by which a gateway makes accounts of an organisation.
+func (n *Network) officer(o topology.Organisation) authority.Identity {
+	return authority.Officer(o.Name, n.home.Credential(o.Name, authority.OfficerID))
 }
 
 func chaincodeIdentity(peer topology.Peer) string { return peer.Name + "-chaincode" }

@@ -21,11 +21,10 @@ const accountFile = "account.json"
 // AddIdentity gets the certificate of a person or an office from an organisation
 // that this home keeps, and gives the folder that holds it with its key.
 func (n *Network) AddIdentity(ctx context.Context, organisation string, account topology.Account) (string, error) {
-	index := slices.IndexFunc(n.kept(), func(o topology.Organisation) bool { return o.Name == organisation })
-	if index < 0 {
-		return "", fmt.Errorf("this home does not keep the keys of %q", organisation)
+	o, err := n.keptOrganisation(organisation)
+	if err != nil {
+		return "", err
 	}
-	o := n.kept()[index]
 	if !slices.Contains(ledger.RoleOrganisation[account.Role], o.MSP) {
 		return "", fmt.Errorf("role %q does not belong to %s", account.Role, o.MSP)
 	}
@@ -49,6 +48,31 @@ func (n *Network) AddIdentity(ctx context.Context, organisation string, account 
 		return "", fmt.Errorf("launcher: %w", err)
 	}
 	return wanted.Folder, layout.Write(filepath.Join(wanted.Folder, accountFile), content, 0o600)
+}
+
+// RevokeIdentity revokes the certificates of a person or an office at the authority
+// of an organisation that this home keeps. It may be repeated. The channel refuses
+// them once Revocations.Publish has run.
+func (n *Network) RevokeIdentity(ctx context.Context, organisation, name string) error {
+	o, err := n.keptOrganisation(organisation)
+	if err != nil {
+		return err
+	}
+	client, err := authority.NewClient(n.server(o))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return client.Revoke(ctx, o.Name, name)
+}
+
+func (n *Network) keptOrganisation(name string) (topology.Organisation, error) {
+	for _, o := range n.kept() {
+		if o.Name == name {
+			return o, nil
+		}
+	}
+	return topology.Organisation{}, fmt.Errorf("this home does not keep the keys of %q", name)
 }
 
 // memberOf finds an identity of this home by role: a demo account, or one that

@@ -1,8 +1,10 @@
 package launcher
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -74,6 +76,40 @@ func (n *Network) writeAccounts() error {
 		}
 	}
 	return n.writeJSON(profile.AccountsFile, accounts)
+}
+
+// writeProfiles writes what clients of the network read.
+func (n *Network) writeProfiles(context.Context) error {
+	return errors.Join(n.writeConnection(), n.writeAccounts(), n.writeOfficers())
+}
+
+// writeOfficers writes the gateway's officers at the certificate authorities of the
+// organisations that this home keeps.
+func (n *Network) writeOfficers() error {
+	var officers []profile.Officer
+	for _, o := range n.kept() {
+		identity := n.officer(o)
+		if !complete(identity) { // of another host, which has not made it yet
+			continue
+		}
+		server := n.server(o)
+		written := profile.Officer{MSP: o.MSP, Address: server.Endpoint(), Authority: authority.Name(o.Name)}
+		for _, part := range []struct {
+			from string
+			into *string
+		}{
+			{server.Root(), &written.Root},
+			{filepath.Join(identity.Folder, authority.CertificateFile), &written.Certificate},
+			{filepath.Join(identity.Folder, authority.KeyFile), &written.Key},
+		} {
+			var err error
+			if *part.into, err = readText(part.from); err != nil {
+				return fmt.Errorf("launcher: officer of %s: %w", o.Name, err)
+			}
+		}
+		officers = append(officers, written)
+	}
+	return n.writeJSON(profile.OfficersFile, officers)
 }
 
 func (n *Network) profileAccount(o topology.Organisation, a topology.Account) profile.Account {

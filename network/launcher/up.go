@@ -150,7 +150,7 @@ func (n *Network) nodes(d deployment) ([]Node, error) {
 // readySteps end with the proof that the network works.
 func (n *Network) readySteps() []step {
 	steps := []step{
-		{"connection profile", func(context.Context) error { return errors.Join(n.writeConnection(), n.writeAccounts()) }},
+		{"connection profile", n.writeProfiles},
 		{"ledger initialised as " + string(n.topology.Mode), n.initialize},
 	}
 	if n.options.Bootstrap != nil {

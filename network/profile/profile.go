@@ -23,6 +23,7 @@ const (
 const (
 	ConnectionFile = "connection.json"
 	AccountsFile   = "demo-accounts.json" // mode 0600; sandbox only
+	OfficersFile   = "officers.json"      // mode 0600
 )
 
 // Connection tells a client where the network is.
@@ -57,6 +58,31 @@ type Account struct {
 	Office      string      `json:"office,omitempty"` // attribute "name"
 	Certificate string      `json:"certificate"`      // PEM file
 	Key         string      `json:"key"`              // PEM file, 0600
+}
+
+// Officer is what a gateway needs to have accounts of an organisation certified and
+// revoked by its certificate authority (Fabric CA). It stands by itself, so that an
+// organisation can hand it to the gateway of another.
+type Officer struct {
+	MSP         string `json:"msp"`
+	Address     string `json:"address"`     // host:port of the server
+	Root        string `json:"root"`        // PEM, of the server's TLS certificate
+	Authority   string `json:"authority"`   // name of the authority at the server
+	Certificate string `json:"certificate"` // PEM
+	Key         string `json:"key"`         // PEM
+}
+
+// ReadOfficers reads a file of officers, which nobody but its owner may read.
+func ReadOfficers(path string) ([]Officer, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("profile: %s can be read by others than its owner", path)
+	}
+	var officers []Officer
+	return officers, read(path, &officers)
 }
 
 // Home gives the absolute state folder.

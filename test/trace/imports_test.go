@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"chaincode":   {},
 	"cryptosuite": {},
 	"verify":      {"chaincode/ledger", "chaincode/canonical", "cryptosuite"},
-	"gateway":     {"chaincode", "cryptosuite", "verify", "network/profile"},
+	"gateway":     {"chaincode", "cryptosuite", "verify", "network/profile", "network/enrolment"},
 	"network":     {"chaincode/ledger", "chaincode/fault", "fixtures"},
 	"fixtures":    {"chaincode/ledger", "chaincode/canonical", "cryptosuite", "gateway/catalogfile", "gateway/cataloguechain/wire", "gateway/evidence/contentid", "gateway/national/wire"},
 	"demo":        {"chaincode", "fixtures", "gateway/client", "gateway/ledgerclient", "network/profile", "verify"},
