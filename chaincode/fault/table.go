@@ -118,6 +118,11 @@ const (
 	StoreUnavailable   Code = "STORE_UNAVAILABLE"
 	UploadIncomplete   Code = "UPLOAD_INCOMPLETE"
 	TooManyUploads     Code = "TOO_MANY_UPLOADS"
+
+	// Objections without an account.
+	IntakeClosed        Code = "INTAKE_CLOSED"
+	PermitInvalid       Code = "PERMIT_INVALID"
+	TrackingCodeUnknown Code = "TRACKING_CODE_UNKNOWN"
 )
 
 // Table lists every error. It is read-only and ordered by code.
@@ -218,6 +223,9 @@ var Table = []Row{
 	{EvidenceDamaged, 500, "12", "存储的文件已损坏，不予提供；请重新上传同一文件。", "The stored file is damaged and is not served. Upload the same file again."},
 	{StoreUnavailable, 503, "", "存证库暂不可用，请稍后重试。", "The evidence store is not available. Try again later."},
 	{UploadIncomplete, 409, "", "文件尚未上传完整，请继续上传。", "The file has not been uploaded completely. Continue the upload."},
+	{IntakeClosed, 503, "23", "本平台暂不能免登录接收异议，请登录后提出，或直接联系登记机构。", "Objections without an account are not taken here at present. Log in to object, or turn to the registrar."},
+	{PermitInvalid, 403, "23", "本次填写已提交或已超过时限，请从公示页面重新填写。", "This form has been handed in or has expired. Begin again from the public notice."},
+	{TrackingCodeUnknown, 404, "23", "查询不到该回执码对应的异议，请核对后重新输入。", "There is no objection with this tracking code. Check it and try again."},
 	{TooManyUploads, 429, "", "未完成的上传过多，请先完成或取消。", "Too many uploads are unfinished. Finish or cancel some first."},
 }
 

@@ -68,6 +68,8 @@ type Options struct {
 	Uploads       Uploads
 	Issuer        Issuer
 	Objectors     Objectors
+	Intake        Intake           // nil: nobody objects without an account
+	IntakeAccount *account.Account // in whose name it does; with Intake
 	Drafts        Drafts
 	Attestor      Attestor
 	Audit         Audit
@@ -95,6 +97,7 @@ type Server struct {
 	metrics    *requestMetrics
 	uploads    http.Handler // tus
 	guesses    *throttle.Throttle
+	intake     intakeLimits
 }
 
 // operation joins a description with what answers it.
@@ -120,10 +123,10 @@ func New(options Options) (*Server, error) {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry), guesses: throttle.New(guessesOfAddress, guessesOfCode)}
+	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry), guesses: throttle.New(guessesOfAddress, guessesOfCode), intake: newIntakeLimits()}
 	for _, resource := range []func() []operation{
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
-		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
+		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.intakeOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
 		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.federationOperations,
 	} {

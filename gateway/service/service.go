@@ -28,6 +28,7 @@ import (
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/expiry"
 	"dengji/gateway/inspection"
+	"dengji/gateway/intake"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/national"
@@ -62,6 +63,8 @@ type Service struct {
 	watcher  *notification.Watcher
 	city     api.Federation // nil: there is none
 	lists    lists
+	intake   *intake.Desk     // nil: nobody objects without an account
+	intakeAs *account.Account // with intake
 	handler  http.Handler
 	journal  *audit.Journal
 	log      *slog.Logger
@@ -125,7 +128,10 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
-	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	if err := s.openIntake(ctx, accounts, sealer, connection.Mode); err != nil {
+		return err
+	}
+	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), Intake: s.intaken(), IntakeAccount: s.intakeAs, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Audit: s.journal, Notifications: s.watcher.Box, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
@@ -314,6 +320,7 @@ func (s *Service) Run(ctx context.Context) error {
 	go s.inspect.Run(ctx)
 	go s.journal.Upkeep(ctx, s.settings.KeepAudit, time.Now)
 	go s.watcher.Run(ctx)
+	s.sweepIntake(ctx)
 	if s.national != nil {
 		go s.national.Run(ctx)
 	}

@@ -41,6 +41,7 @@ type Settings struct {
 	ServiceName   string        // account whose certificate reads for guests; default operator1
 	Proxies       []string      // addresses or networks of proxies in front, whose X-Forwarded-For is believed
 	ExpiryAccount string        // issuer in whose name registrations that have run out are cancelled; default issuer1 in a sandbox, none in production
+	IntakeAccount string        // of the role intake, which objects for people without an account; default intake1 in a sandbox, none in production
 	ShutdownGrace time.Duration // for requests under way; default 30 s
 	InspectEvery  time.Duration // how often all evidence is read and checked; default 7 days
 	KeepAudit     time.Duration // of the audit log; never less than audit.ShortestKeeping
@@ -55,6 +56,7 @@ const (
 	DefaultListen    = "127.0.0.1:8080"
 	DefaultService   = "operator1"
 	DefaultExpiry    = "issuer1" // in a sandbox
+	DefaultIntake    = "intake1" // in a sandbox
 	DefaultGrace     = 30 * time.Second
 	DefaultKeepAudit = 366 * 24 * time.Hour // twice what Art. 12 asks for
 )
