@@ -222,7 +222,7 @@ func TestWhatAGuestHandsInIsHeldToLimits(t *testing.T) {
 	require.Zero(t, kept, "nothing personal stays of what was refused")
 
 	refusedGuest(t, p, "/permits", map[string]any{"application": application.ID, "trackingCode": "x"}, fault.MissingField)
-	refusedGuest(t, p, "/permits", map[string]any{"application": "no such"}, fault.NotFound)
+	refusedGuest(t, p, "/permits", map[string]any{"application": "no such"}, fault.InvalidValue)
 	words := guestWords(permit, `<script>alert(1)</script>`)
 	words["statement"] = `"><img src=x onerror=alert(1)>`
 	gatewaytest.Do[guestReceipt](p, gatewaytest.Guest, http.MethodPost, guests, words, http.StatusCreated)
