@@ -60,6 +60,7 @@ const (
 	CityLoginFailed      Code = "CITY_LOGIN_FAILED"
 	CityLoginUnreachable Code = "CITY_LOGIN_UNREACHABLE"
 	TooManyAttempts      Code = "TOO_MANY_ATTEMPTS"
+	CrossSite            Code = "CROSS_SITE_REQUEST"
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
 	NotAcceptable        Code = "NOT_ACCEPTABLE"
@@ -168,6 +169,7 @@ var Table = []Row{
 	{LoginNotLinked, 403, "", "该统一身份尚未关联账号。请先用账号和密码登录，再在“我的账号”中关联。", "No account is linked with this unified login. Log in with your password and link it under \"My account\"."},
 	{CityLoginFailed, 400, "", "统一身份认证登录未成功，请重新开始。", "The unified login did not succeed. Begin again."},
 	{CityLoginUnreachable, 502, "", "统一身份认证平台暂时没有应答，请稍后重试，或用账号和密码登录。", "The unified login does not answer. Try again later, or log in with your password."},
+	{CrossSite, 403, "", "该请求来自其他网站，已拒绝；请在本平台页面上重新操作。", "The request came from another site and was refused. Do it again on a page of this platform."},
 	{TooManyAttempts, 429, "", "尝试次数过多，请稍后再试。", "Too many attempts. Try again later."},
 	{MethodNotAllowed, 405, "", "此地址不支持该请求方法。", "This address does not take that method."},
 	{UnsupportedMediaType, 415, "", "不支持该内容类型。", "The content type is not supported."},
