@@ -35,11 +35,10 @@ func (t *tool) catalogCommand() *cobra.Command {
 	return group
 }
 
-// source is a catalogue that can be read from its beginning as often as needed.
+// source is a catalogue.
 type source struct {
 	name    string // a path, or the address of a CKAN
 	options catalogfile.Options
-	batch   int // entries in one transaction
 }
 
 // source checks where a catalogue comes from and how it is read. Rows of other
@@ -79,13 +78,18 @@ func (s source) read(ctx context.Context, each func(catalogfile.Row) error) (cat
 }
 
 // check reads a whole catalogue before anything is written, prints what is wrong
-// row by row, and counts its rows.
-func (t *tool) check(ctx context.Context, from source) (counted, error) {
+// row by row, counts its rows, and hands the entries that are ready on.
+func (t *tool) check(ctx context.Context, from source, ready func(ledger.EntryContent) error) (counted, error) {
 	found := counted{outcomes: map[catalogfile.Outcome]int{}}
 	bar := t.progress(-1, "checking")
 	summary, err := from.read(ctx, func(row catalogfile.Row) error {
 		bar.add(1)
 		found.outcomes[row.Report.Outcome]++
+		if row.Entry != nil {
+			if err := ready(row.Entry.Content); err != nil {
+				return err
+			}
+		}
 		return t.complain(row.Report)
 	})
 	bar.end()
@@ -149,27 +153,25 @@ const (
 	batchBytes   = 2 << 20
 )
 
-// batches cuts the entries of a catalogue, behind the first ones that are done. The
-// same catalogue is always cut alike.
-func (s source) batches(ctx context.Context, done int) iter.Seq2[batch, error] {
+// batches cuts entries behind the first ones, which are done. The same entries are
+// always cut alike.
+func batches(entries iter.Seq2[ledger.EntryContent, error], limit, done int) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
-		cut := cutter{limit: s.batch, yield: yield}
+		cut := cutter{limit: limit, yield: yield}
 		seen := 0
-		_, err := s.read(ctx, func(row catalogfile.Row) error {
-			if row.Entry == nil {
-				return nil
+		for content, err := range entries {
+			if seen++; err == nil && seen <= done {
+				continue
 			}
-			if seen++; seen <= done {
-				return nil
+			if err == nil {
+				err = cut.add(content)
 			}
-			return cut.add(row.Entry.Content)
-		})
-		if err == nil {
-			err = cut.flush()
+			if err != nil {
+				cut.fail(err)
+				return
+			}
 		}
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(batch{}, err)
-		}
+		cut.fail(cut.flush())
 	}
 }
 
@@ -204,6 +206,12 @@ func (c *cutter) flush() error {
 		return errStopped
 	}
 	return nil
+}
+
+func (c *cutter) fail(err error) {
+	if err != nil && !errors.Is(err, errStopped) {
+		c.yield(batch{}, err)
+	}
 }
 
 var errStopped = errors.New("cli: reading was stopped")

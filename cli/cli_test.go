@@ -115,7 +115,7 @@ func TestAFileWithAProblemWritesNothingUnlessItIsAskedTo(t *testing.T) {
 	code, said := p.run("catalog", "import", "--batch", "20", path)
 	require.Equal(t, ExitInput, code)
 	require.Contains(t, said, "nothing was written")
-	require.Contains(t, said, "6 信息资源名称: 缺少必填项。 请补填此单元格。", "line, field, what is wrong")
+	require.Contains(t, said, "6 信息资源名称: 缺少必填项。 在文件中补填此项", "line, field, what is wrong")
 	require.Equal(t, height, p.Stage.Height())
 	code, said = p.run("catalog", "import", "--partial", path)
 	require.Zero(t, code, said)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"time"
 
@@ -34,13 +35,15 @@ type importing struct {
 	*tool
 	client    *client.Client
 	from      source
+	entries   iter.Seq2[ledger.EntryContent, error] // in the order of their identifiers
 	at        state
 	statePath string // "": the run cannot be resumed
-	parallel  int
+	batch     int    // entries in one transaction
+	parallel  int    // transactions under way at once
 }
 
 // state is what a run that was broken off goes on from: the first entries of the
-// file that are on the chain.
+// file, in the order of their identifiers, that are on the chain.
 type state struct {
 	Source  string         `json:"source"` // SHA-256 of the file and of how it is read
 	Gateway string         `json:"gateway"`
@@ -106,8 +109,9 @@ func (t *tool) importCatalogue(ctx context.Context, name string, flags importFla
 	if err != nil {
 		return err
 	}
-	from.batch = flags.batch
-	checked, err := t.check(ctx, from)
+	sorted := newOrder(ctx)
+	defer sorted.stop()
+	checked, err := t.check(ctx, from, sorted.add)
 	if err != nil {
 		return err
 	}
@@ -118,7 +122,7 @@ func (t *tool) importCatalogue(ctx context.Context, name string, flags importFla
 		return t.answer(map[string]any{"rows": checked.Rows, "outcomes": checked.outcomes, "problems": checked.Problems, "format": checked.Format},
 			"%d rows (%s): %d ready, %d of other providers, %d problems; nothing was written", checked.Rows, checked.Format, checked.ready(), checked.outcomes[catalogfile.OutcomeForeign], checked.Problems)
 	}
-	run := &importing{tool: t, client: connected, from: from, parallel: flags.parallel}
+	run := &importing{tool: t, client: connected, from: from, entries: sorted.sequence(), batch: flags.batch, parallel: flags.parallel}
 	if err := run.resume(kept, flags.catalogFlags); err != nil {
 		return err
 	}
@@ -201,7 +205,7 @@ func (i *importing) send(ctx context.Context, total int) error {
 		bar.add(added)
 		return i.store()
 	})
-	for next, err := range i.from.batches(within, i.at.Done) {
+	for next, err := range batches(i.entries, i.batch, i.at.Done) {
 		if err != nil {
 			return errors.Join(group.Wait(), err)
 		}

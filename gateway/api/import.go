@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 
 	"dengji/chaincode/fault"
@@ -184,8 +185,12 @@ func newImport(parsed catalogfile.Result, dryRun bool) *catalogImport {
 // run submits the entries, batch by batch. A batch that the ledger refuses marks
 // its rows. What every batch would meet alike (who asks, an unreachable ledger)
 // ends the import: as its error when nothing was written yet, else by marking the
-// rows that are left.
+// rows that are left. Entries go in the order of their identifiers, in which the
+// ledger's stores have neighbours in one place.
 func (i *catalogImport) run(x *exchange, entries []catalogfile.Entry) error {
+	entries = slices.SortedFunc(slices.Values(entries), func(a, b catalogfile.Entry) int {
+		return strings.Compare(a.Content.Identifier, b.Content.Identifier)
+	})
 	for written := 0; len(entries) > 0; {
 		batch := nextBatch(entries)
 		outcomes, receipt, err := putBatch(x, batch)

@@ -9,37 +9,6 @@ import (
 	"dengji/chaincode/ledger"
 )
 
-// ckanPackage is a data set as CKAN's action API gives it (package_search,
-// package_show; API version 3).
-type ckanPackage struct {
-	ID           string `json:"id"`
-	Name         string `json:"name"`
-	Title        string `json:"title"`
-	Notes        string `json:"notes"`
-	Private      bool   `json:"private"`
-	Open         *bool  `json:"isopen"`
-	License      string `json:"license_title"`
-	Created      string `json:"metadata_created"`
-	Modified     string `json:"metadata_modified"`
-	Organization *struct {
-		Name  string `json:"name"`
-		Title string `json:"title"`
-	} `json:"organization"`
-	Groups []struct {
-		Name        string `json:"name"`
-		Title       string `json:"title"`
-		DisplayName string `json:"display_name"`
-	} `json:"groups"`
-	Resources []struct {
-		Name   string `json:"name"`
-		Format string `json:"format"`
-	} `json:"resources"`
-	Extras []struct {
-		Key   string `json:"key"`
-		Value any    `json:"value"`
-	} `json:"extras"`
-}
-
 // ReadPackages reads CKAN packages that come one by one, as from the pages of its
 // interface; see Read.
 func ReadPackages(ctx context.Context, of iter.Seq2[json.RawMessage, error], options Options, give func(Row) error) (Summary, error) {
@@ -77,55 +46,86 @@ func (r *reading) packages(ctx context.Context, of iter.Seq2[json.RawMessage, er
 	return r.collect(ctx, keyedTable(elements(of, r.ckanRecord)), nil)
 }
 
-// ckanRecord maps a package. Its author and maintainer are persons and stay off the
+// ckanRecord maps a data set as CKAN's action API gives it (package_search,
+// package_show; API version 3). Its author and maintainer are persons and stay off the
 // ledger. What CKAN does not know - the provider's code, the
 // class, how the data are shared, the division - a profile has to give.
 func (r *reading) ckanRecord(line int, raw json.RawMessage) record {
-	var read ckanPackage
-	if err := json.Unmarshal(raw, &read); err != nil {
+	read, err := readObject(raw)
+	if err != nil {
 		return malformed(line, err)
 	}
-	extras := map[string]string{}
-	for _, extra := range read.Extras {
-		if text, ok := extra.Value.(string); ok {
-			extras[strings.ToLower(extra.Key)] = text
-		}
+	extras := extrasOf(read)
+	custom := func(keys ...string) string {
+		return firstOf(embedded(read.text(keys...)), embedded(extras.text(keys...)))
 	}
 	var files []distribution
-	for _, resource := range read.Resources {
-		files = append(files, distribution{resource.Name, resource.Format})
+	for _, resource := range read.objects("resources") {
+		files = append(files, distribution{resource.text("name", "title"), resource.text("format", "mimetype", "media_type")})
 	}
 	values := map[field]string{
-		fieldIdentifier: identifierOf(firstOf(read.Name, read.ID)), fieldName: squeeze(firstOf(read.Title, read.Name), ledger.MaxEntryName),
-		fieldSummary: summaryOf(firstOf(read.Notes, read.Title, read.Name)), fieldFormat: formatOf(files),
-		fieldProviderName: firstOf(extras["publisher_name"], read.organisation()),
-		fieldPublishDate:  dayOf(extras["issued"], read.Created, read.Modified),
-		fieldUpdateCycle:  cycleOf(firstOf(extras["frequency"], extras["update_frequency"], extras["accrual_periodicity"])),
+		fieldIdentifier: identifierOf(read.text("name", "id")), fieldName: squeeze(read.text("title", "name"), ledger.MaxEntryName),
+		fieldSummary: summaryOf(read.text("notes", "description", "title", "name")), fieldFormat: formatOf(files),
+		fieldProviderName:   firstOf(custom("publisher_name"), custom("publisher"), titled(read, "organization")),
+		fieldPublishDate:    dayOf(custom("issued", "published_on"), read.text("metadata_created"), custom("modified"), read.text("metadata_modified")),
+		fieldUpdateCycle:    cycleOf(custom("frequency", "update_frequency", "update_freq", "accrual_periodicity")),
+		fieldClassification: firstOf(titled(read, "groups"), themeOf(custom("theme"))),
 	}
-	values[fieldOpenType], values[fieldOpenCondition] = read.openness()
-	if len(read.Groups) > 0 {
-		values[fieldClassification] = firstOf(read.Groups[0].Title, read.Groups[0].DisplayName, read.Groups[0].Name)
-	}
+	values[fieldOpenType], values[fieldOpenCondition] = ckanOpenness(read)
 	return keyedRecord(line, r.mapped(values, raw), itemsOf(line, files, values[fieldName]))
 }
 
-func (p ckanPackage) organisation() string {
-	if p.Organization == nil {
-		return ""
+// titled gives the title of the first of the objects below a key; its name is part of
+// addresses.
+func titled(read object, key string) string {
+	for _, each := range read.objects(key) {
+		if title := each.text("title", "display_name", "name"); title != "" {
+			return title
+		}
 	}
-	return firstOf(p.Organization.Title, p.Organization.Name)
+	return ""
 }
 
-// openness: a package under an open licence is open to all; under another one on
+// extrasOf gives the extras of a package by their keys in lower case: a list of keys
+// with values, or in older versions an object.
+func extrasOf(read object) object {
+	extras := object{}
+	for _, extra := range read.objects("extras") {
+		if key := extra.text("key"); key != "" {
+			extras[strings.ToLower(key)] = extra["value"]
+			continue
+		}
+		for key, value := range extra {
+			extras[strings.ToLower(key)] = value
+		}
+	}
+	return extras
+}
+
+// embedded reads a text that holds JSON, as extensions of CKAN store lists and
+// objects.
+func embedded(text string) string {
+	if strings.HasPrefix(text, "[") || strings.HasPrefix(text, "{") {
+		if inner := looseText(json.RawMessage(text), deepest); inner != "" || json.Valid([]byte(text)) {
+			return inner
+		}
+	}
+	return text
+}
+
+// ckanOpenness: a package under an open licence is open to all; under another one on
 // that licence's conditions; a private one is not open.
-func (p ckanPackage) openness() (kind, condition string) {
+func ckanOpenness(read object) (kind, condition string) {
+	private, _ := read.truth("private")
+	open, _ := read.truth("isopen")
+	licence := read.text("license_title", "license_id")
 	switch {
-	case p.Private:
+	case private:
 		return "不予开放", ""
-	case p.Open != nil && *p.Open || p.License == "":
+	case open || licence == "":
 		return "无条件开放", ""
 	default:
-		return "有条件开放", squeeze(p.License, ledger.MaxCondition)
+		return "有条件开放", squeeze(licence, ledger.MaxCondition)
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/division"
+	"dengji/chaincode/rules/uscc"
 )
 
 // Names of DCAT 3 and Dublin Core.
@@ -47,8 +49,12 @@ func readGraph(content []byte) (graph, error) {
 		return graph{}, fault.New(fault.NotAWorkbook, fault.Detail("%s", clip(err.Error())))
 	}
 	options := ld.NewJsonLdOptions("")
-	options.DocumentLoader = noLoader{}
+	loader := &noLoader{}
+	options.DocumentLoader = loader
 	flat, err := ld.NewJsonLdProcessor().Flatten(document, nil, options)
+	if loader.asked != "" {
+		return graph{}, fault.New(fault.NotAWorkbook, fault.Detail("the context %s stands elsewhere and is not loaded: write it into the document", clip(loader.asked)))
+	}
 	if err != nil {
 		return graph{}, fault.New(fault.NotAWorkbook, fault.Detail("no JSON-LD: %s", clip(err.Error())))
 	}
@@ -67,14 +73,15 @@ func readGraph(content []byte) (graph, error) {
 	return read, nil
 }
 
-// noLoader refuses contexts that stand elsewhere: reading a file MUST NOT make
-// requests.
-type noLoader struct{}
+// noLoader refuses contexts that stand elsewhere, and remembers one: reading a file
+// MUST NOT make requests.
+type noLoader struct{ asked string }
 
-var errRemote = errors.New("a context that stands elsewhere is not loaded; write it into the document")
+var errRemote = errors.New("catalogfile: a context that stands elsewhere is not loaded")
 
-func (noLoader) LoadDocument(address string) (*ld.RemoteDocument, error) {
-	return nil, fmt.Errorf("%s: %w", address, errRemote)
+func (l *noLoader) LoadDocument(address string) (*ld.RemoteDocument, error) {
+	l.asked = address
+	return nil, errRemote
 }
 
 // rows gives the data sets in the order of their nodes.
@@ -98,17 +105,45 @@ func (g graph) record(line int, of node) record {
 		file := g.byID[reference]
 		files = append(files, distribution{file.text(termsNamespace + "title"), firstOf(g.labelled(file, termsNamespace+"format"), g.labelled(file, dcatNamespace+"mediaType"))})
 	}
-	id, _ := of["@id"].(string)
-	title := of.text(termsNamespace + "title")
+	title, provider := of.text(termsNamespace+"title"), g.provider(of)
 	values := map[field]string{
-		fieldIdentifier: identifierOf(firstOf(of.text(termsNamespace+"identifier"), id)), fieldName: squeeze(title, ledger.MaxEntryName),
-		fieldSummary: summaryOf(firstOf(of.text(termsNamespace+"description"), title)), fieldFormat: formatOf(files),
-		fieldProviderName: g.labelled(of, termsNamespace+"publisher"), fieldClassification: g.labelled(of, dcatNamespace+"theme"),
+		fieldIdentifier: identifierOf(strings.TrimPrefix(firstOf(of.text(termsNamespace+"identifier"), of.id()), provider+"/")), fieldName: squeeze(title, ledger.MaxEntryName),
+		fieldSummary: summaryOf(firstOf(of.text(termsNamespace+"description"), title)), fieldFormat: formatOf(files), fieldProvider: provider, fieldDivision: g.division(of),
+		fieldProviderName: g.labelled(of, termsNamespace+"publisher"), fieldClassification: themeOf(g.labelled(of, dcatNamespace+"theme")),
 		fieldPublishDate: dayOf(of.text(termsNamespace+"issued"), of.text(termsNamespace+"modified")),
 		fieldUpdateCycle: cycleOf(g.named(of, termsNamespace+"accrualPeriodicity")),
 	}
 	values[fieldOpenType], values[fieldOpenCondition] = openness(g.named(of, termsNamespace+"accessRights"))
 	return keyedRecord(line, values, itemsOf(line, files, values[fieldName]))
+}
+
+// id gives a node's address; blank nodes have none.
+func (n node) id() string {
+	id, _ := n["@id"].(string)
+	if strings.HasPrefix(id, "_:") {
+		return ""
+	}
+	return id
+}
+
+// provider gives the publisher's identifier where it is a unified social credit code.
+func (g graph) provider(of node) string {
+	for _, reference := range of.references(termsNamespace + "publisher") {
+		if code := g.byID[reference].text(termsNamespace + "identifier"); uscc.Check(code) == nil {
+			return code
+		}
+	}
+	return ""
+}
+
+// division gives the identifier of the area where it is a division code.
+func (g graph) division(of node) string {
+	for _, reference := range of.references(termsNamespace + "spatial") {
+		if code := g.byID[reference].text(termsNamespace + "identifier"); division.Check("", code) == nil {
+			return code
+		}
+	}
+	return ""
 }
 
 // openness reads the access rights of the European vocabulary; without any a data
@@ -145,12 +180,7 @@ func (n node) text(property string) string {
 			continue
 		}
 		language, _ := value["@language"].(string)
-		of := 1
-		if strings.HasPrefix(language, "zh") {
-			of = 3
-		} else if language == "" {
-			of = 2
-		}
+		of := languageRank(language)
 		if of > rank {
 			best, rank = fmt.Sprint(value["@value"]), of
 		}
@@ -174,11 +204,15 @@ func (n node) references(property string) []string {
 
 // named gives a property's text, or the id that it names.
 func (g graph) named(of node, property string) string {
-	references := of.references(property)
-	if text := of.text(property); text != "" || len(references) == 0 {
+	if text := of.text(property); text != "" {
 		return text
 	}
-	return references[0]
+	for _, reference := range of.references(property) {
+		if !strings.HasPrefix(reference, "_:") {
+			return reference
+		}
+	}
+	return ""
 }
 
 // labelled gives a property's text, the name of the node that it names, or its id.
@@ -186,7 +220,8 @@ func (g graph) labelled(of node, property string) string {
 	for _, reference := range of.references(property) {
 		other := g.byID[reference]
 		if label := firstOf(other.text(foafNamespace+"name"), other.text("http://www.w3.org/2004/02/skos/core#prefLabel"),
-			other.text("http://www.w3.org/2000/01/rdf-schema#label"), other.text(termsNamespace+"title"), other.text("http://www.w3.org/2006/vcard/ns#fn")); label != "" {
+			other.text("http://www.w3.org/2000/01/rdf-schema#label"), other.text(termsNamespace+"title"),
+			other.text("http://www.w3.org/2006/vcard/ns#fn"), other.text("http://www.w3.org/ns/regorg#legalName")); label != "" {
 			return label
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -124,10 +125,12 @@ func itemsOf(line int, of []distribution, title string) []itemRow {
 // that of the first which is known.
 func formatOf(of []distribution) string {
 	for _, each := range of {
+		if slices.Contains(ledger.Formats, each.format) {
+			return each.format
+		}
 		name := strings.ToLower(each.format)
-		name = name[strings.LastIndexAny(name, "/.+")+1:]
-		for class, known := range formatNames {
-			if strings.Contains(known, " "+name+" ") && name != "" {
+		for _, word := range strings.Fields(name[strings.LastIndexAny(name, "/.+")+1:]) {
+			if class, known := formatClasses[word]; known {
 				return class
 			}
 		}
@@ -135,13 +138,24 @@ func formatOf(of []distribution) string {
 	return "电子文件"
 }
 
+// formatClasses are formatNames the other way round.
+var formatClasses = func() map[string]string {
+	classes := map[string]string{}
+	for class, names := range formatNames {
+		for _, name := range strings.Fields(names) {
+			classes[name] = class
+		}
+	}
+	return classes
+}()
+
 // formatNames are the formats of open data portals by the guide's classes.
 var formatNames = map[string]string{
-	"电子表格":  " csv tsv xls xlsx ods sheet ms-excel ",
-	"数据库":   " api sql sqlite wfs wms wcs sparql rest mdb accdb parquet esri rest ",
-	"自描述格式": " json jsonl xml rdf ttl n3 jsonld ld yaml gtfs protobuf ",
-	"图形图像":  " shp geojson kml kmz gpkg tif tiff geotiff png jpg jpeg gif svg dwg ",
-	"流媒体":   " mp3 mp4 avi wav mpeg m3u8 ",
+	"电子表格":  "csv tsv xls xlsx ods sheet excel ms-excel",
+	"数据库":   "api sql sqlite wfs wms wmts wcs sparql rest mdb accdb parquet esri",
+	"自描述格式": "json jsonl xml rdf rdf_turtle ttl n3 jsonld json_ld ld yaml gtfs protobuf",
+	"图形图像":  "shp geojson kml kmz gpkg geopackage fgdb tif tiff geotiff png jpg jpeg gif svg dwg",
+	"流媒体":   "mp3 mp4 avi wav mpeg m3u8",
 }
 
 // frequencies gives the guide's update cycle for the names of DCAT's vocabularies
@@ -149,10 +163,10 @@ var formatNames = map[string]string{
 var frequencies = map[string]string{
 	"continuous": "实时", "cont": "实时", "r/pt1s": "实时", "update_cont": "实时", "real-time": "实时", "realtime": "实时", "real time": "实时", "hourly": "实时", "r/pt1h": "实时", "实时": "实时",
 	"daily": "每日", "r/p1d": "每日", "每日": "每日", "每天": "每日",
-	"weekly": "每周", "r/p1w": "每周", "r/p7d": "每周", "每周": "每周",
+	"weekly": "每周", "r/p1w": "每周", "r/p7d": "每周", "每周": "每周", "每週": "每周",
 	"monthly": "每月", "r/p1m": "每月", "每月": "每月",
-	"quarterly": "每季度", "r/p3m": "每季度", "每季": "每季度", "每季度": "每季度",
-	"semiannual": "每半年", "biannual": "每半年", "annual_2": "每半年", "r/p6m": "每半年", "每半年": "每半年",
+	"quarterly": "每季度", "every three months": "每季度", "r/p3m": "每季度", "每季": "每季度", "每季度": "每季度",
+	"semiannual": "每半年", "biannual": "每半年", "annual_2": "每半年", "half-yearly": "每半年", "every six months": "每半年", "r/p6m": "每半年", "每半年": "每半年",
 	"annual": "每年", "annually": "每年", "yearly": "每年", "r/p1y": "每年", "每年": "每年",
 }
 
@@ -168,14 +182,54 @@ func cycleOf(name string) string {
 	return "不定期"
 }
 
-// dayOf gives the day of a moment as ISO 8601 writes it, or "" for none.
+// dayOf gives the day of the first moment that can be read; where none can, the first
+// text, to be reported; "" where there is none.
 func dayOf(texts ...string) string {
+	unread := ""
 	for _, text := range texts {
-		if day, ok := parseDate(text[:min(len(text), len("2006-01-02"))]); ok {
-			return day
+		if repeating(text) != "" {
+			continue
 		}
+		for _, part := range []string{text, beforeTime(text)} {
+			if day, ok := parseDate(part); ok {
+				return day
+			}
+		}
+		unread = firstOf(unread, text)
+	}
+	return unread
+}
+
+// beforeTime gives the day of a moment as ISO 8601 writes it.
+func beforeTime(text string) string {
+	if end := strings.IndexAny(text, "T "); end >= 0 {
+		return text[:end]
+	}
+	return text
+}
+
+// repeating gives an interval that repeats (ISO 8601), which data.json has in place of
+// a moment for what changes all the time, or "".
+func repeating(text string) string {
+	if strings.HasPrefix(text, "R/") {
+		return text
 	}
 	return ""
+}
+
+// themeOf gives the name of a theme: the Chinese one of the European vocabulary.
+func themeOf(name string) string {
+	_, code, european := strings.Cut(name, "/authority/data-theme/")
+	if theme, known := europeanThemes[code]; european && known {
+		return theme
+	}
+	return name
+}
+
+// europeanThemes are the data themes of the EU Publications Office.
+var europeanThemes = map[string]string{
+	"AGRI": "农业、渔业、林业和食品", "ECON": "经济和金融", "EDUC": "教育、文化和体育", "ENER": "能源", "ENVI": "环境", "GOVE": "政府和公共部门", "HEAL": "卫生",
+	"INTR": "国际问题", "JUST": "司法、法律制度和公共安全", "REGI": "区域和城市", "SOCI": "人口和社会", "TECH": "科学和技术", "TRAN": "交通", "OP_DATPRO": "暂定数据",
 }
 
 // firstOf gives the first text that is not empty.

@@ -15,7 +15,7 @@ func newProblem(t table, line int, name field, f *fault.Error) Problem {
 		Sheet: t.sheet.name, Line: line, Column: t.layout.letter(name), Title: t.layout.title(name), Field: string(name),
 		Code: f.Code, Article: f.Article, Detail: f.Detail, Values: f.Values,
 		Message: ledger.Text{ZH: row.ZH, EN: row.EN},
-		Mend:    mend(name, f.Code),
+		Mend:    t.mend(name, f.Code),
 		place:   name,
 	}
 }
@@ -95,8 +95,17 @@ var mendByCode = map[fault.Code]ledger.Text{
 	fault.TooManyItems:  {ZH: "减少条目数量，或拆成几个资源。", EN: "Give fewer items, or split the resource."},
 }
 
-func mend(name field, code fault.Code) ledger.Text {
+// mendInObjects tell it for files whose rows are JSON objects.
+var mendInObjects = map[fault.Code]ledger.Text{
+	fault.MissingField: {ZH: "在文件中补填此项；来源目录没有此项的，在映射方案的 defaults 中给出默认值。", EN: "Give it in the file; where the source does not know it, give a default in the mapping profile (defaults)."},
+	fault.MalformedRow: {ZH: "每条须是一个完整的 JSON 对象。", EN: "Each row is one complete JSON object."},
+}
+
+func (t table) mend(name field, code fault.Code) ledger.Text {
 	if text, ok := mendByField[name][code]; ok {
+		return text
+	}
+	if text, ok := mendInObjects[code]; ok && t.layout.keyed {
 		return text
 	}
 	if text, ok := mendByCode[code]; ok {

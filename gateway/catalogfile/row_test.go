@@ -54,6 +54,9 @@ func TestARowWithAProblemIsRefusedAtItsCell(t *testing.T) {
 		"a date that can be misread": {
 			func(e *catalogfile.Entry) { e.Content.PublishDate = "03/04/25" },
 			[]expected{{resources, 2, "O", "publishDate", fault.InvalidDate}}},
+		"no publication date": {
+			func(e *catalogfile.Entry) { e.Content.PublishDate = "" },
+			[]expected{{resources, 2, "O", "publishDate", fault.MissingField}}},
 		"a day that does not exist": {
 			func(e *catalogfile.Entry) { e.Content.PublishDate = "2025-02-30" },
 			[]expected{{resources, 2, "O", "publishDate", fault.InvalidDate}}},

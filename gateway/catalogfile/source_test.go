@@ -161,7 +161,7 @@ const ckanAnswer = `{"help":"h","success":true,"result":{"count":3,"results":[
 {"id":"1","name":"bus-lines","title":"Bus lines","notes":"Lines\r\nand stops.","isopen":true,"metadata_created":"2024-05-06T07:08:09.1","organization":{"name":"transport","title":"Transport Commission"},
  "resources":[{"name":"All lines","format":"CSV"},{"name":"All lines","format":"JSON"},{"name":"","format":"SHP"}],"extras":[{"key":"frequency","value":"http://publications.europa.eu/resource/authority/frequency/MONTHLY"},{"key":"n","value":1}]},
 {"id":"2","name":"x","title":"Under conditions","notes":"","license_title":"On request","isopen":false,"metadata_modified":"2024-01-02","organization":{"title":"B"},"resources":[]},
-{"id":"3","title":7}]}}`
+"3"]}}`
 
 func TestPackagesOfACKANAreTakenOrReported(t *testing.T) {
 	result := parse(t, "package_search.json", []byte(ckanAnswer), catalogfile.Options{Profile: profile(t, given)})

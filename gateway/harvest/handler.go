@@ -59,7 +59,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.routes.S
 type answer func(http.ResponseWriter, *http.Request) error
 
 // form is the version of the documents' form: who keeps one of another asks anew.
-const form = 1
+const form = 2
 
 // today is the day of the ledger, the sandbox clock included, which says what
 // notices are open.

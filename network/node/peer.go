@@ -88,6 +88,8 @@ func Peer(p Place, t *topology.Topology, peer topology.Peer, siblings []string, 
 		"chaincode.startuptimeout": "60s",
 		"chaincode.logging.level":  "warning",
 		"ledger.snapshots.rootDir": p.file("snapshots"),
+		// Versions are records of the contracts' own.
+		"ledger.history.enableHistoryDatabase": false,
 
 		"operations.listenAddress":           t.Endpoint(peer.Host, peer.OperationsPort),
 		"operations.tls.enabled":             true,

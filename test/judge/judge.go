@@ -22,6 +22,19 @@ func Program(t testing.TB, names ...string) string {
 	return ""
 }
 
+// Python gives the path of an interpreter that has the named module; the system's
+// own comes second, as another one may hide it.
+func Python(t testing.TB, module string) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if path, err := exec.LookPath(name); err == nil && exec.CommandContext(t.Context(), path, "-c", "import "+module).Run() == nil {
+			return path
+		}
+	}
+	Missing(t, "python3 with the module "+module)
+	return ""
+}
+
 // Missing ends a test that cannot do without the named programs.
 func Missing(t testing.TB, names ...string) {
 	t.Helper()

@@ -120,6 +120,9 @@ func checkCodes(prefix string, c ledger.EntryContent) error {
 	if err := field.OneOf(prefix+"updateCycle", c.UpdateCycle, ledger.UpdateCycles); err != nil {
 		return err
 	}
+	if c.PublishDate == "" {
+		return fault.New(fault.MissingField, fault.Field(prefix+"publishDate"))
+	}
 	if _, err := workday.Parse(c.PublishDate, prefix+"publishDate"); err != nil {
 		return err
 	}

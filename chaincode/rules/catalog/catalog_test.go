@@ -59,7 +59,7 @@ func TestEveryFieldIsCheckedUnderItsName(t *testing.T) {
 		"no open type":                       {func(c *ledger.EntryContent) { c.OpenType = "" }, fault.MissingField, "openType"},
 		"conditionally open, no condition":   {func(c *ledger.EntryContent) { c.OpenType = "有条件开放" }, fault.MissingField, "openCondition"},
 		"an unknown update cycle":            {func(c *ledger.EntryContent) { c.UpdateCycle = "随时" }, fault.InvalidValue, "updateCycle"},
-		"no publish date":                    {func(c *ledger.EntryContent) { c.PublishDate = "" }, fault.InvalidDate, "publishDate"},
+		"no publish date":                    {func(c *ledger.EntryContent) { c.PublishDate = "" }, fault.MissingField, "publishDate"},
 		"a publish date with a time":         {func(c *ledger.EntryContent) { c.PublishDate = "2025-06-01T00:00:00Z" }, fault.InvalidDate, "publishDate"},
 		"too many related codes":             {func(c *ledger.EntryContent) { c.Related = make([]string, ledger.MaxRelated+1) }, fault.TooManyItems, "related"},
 		"an empty related code":              {func(c *ledger.EntryContent) { c.Related = []string{"a", ""} }, fault.MissingField, "related[1]"},

@@ -90,9 +90,7 @@ func pick[T any](h *History, from []T) T { return from[h.random.IntN(len(from))]
 func Registrant(n int) string { return fmt.Sprintf("12110000%09dX", n) }
 
 func (h *History) registrant() ledger.Actor {
-	n := h.random.IntN(100)
-	return ledger.Actor{MSP: ledger.RegistrantsMSP, ID: fmt.Sprintf("registrant-%d", n), Role: ledger.RoleRegistrant,
-		USCC: Registrant(n), Division: divisions[n%len(divisions)], Name: fmt.Sprintf("第%d单位", n)}
+	return Department(h.random.IntN(100))
 }
 
 func worker(role ledger.Role) ledger.Actor {
@@ -126,6 +124,23 @@ func (h *History) PutEntries() Transaction {
 		d.put(ledger.CatalogKey(old.Provider, old.Content.Identifier), *old)
 	}
 	return d.emit("catalog.put", actor.USCC)
+}
+
+// PutContents puts entries of a department on the chain, as a batch does. PutEntries
+// does not change them.
+func (h *History) PutContents(actor ledger.Actor, contents []ledger.EntryContent) Transaction {
+	d := h.begin(actor)
+	for _, content := range contents {
+		d.put(ledger.CatalogKey(actor.USCC, content.Identifier), ledger.CatalogEntry{Schema: 1, Provider: actor.USCC, Content: content,
+			Version: 1, Status: ledger.EntryActive, At: h.stamp(), By: actor, TxID: d.transaction.TxID})
+	}
+	return d.emit("catalog.put", actor.USCC)
+}
+
+// Department gives the n-th of the invented registrants.
+func Department(n int) ledger.Actor {
+	return ledger.Actor{MSP: ledger.RegistrantsMSP, ID: fmt.Sprintf("registrant-%d", n), Role: ledger.RoleRegistrant,
+		USCC: Registrant(n), Division: divisions[n%len(divisions)], Name: fmt.Sprintf("第%d单位", n)}
 }
 
 func (h *History) entry(actor ledger.Actor) (ledger.Key, ledger.CatalogEntry) {

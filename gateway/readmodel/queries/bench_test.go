@@ -31,17 +31,22 @@ func BenchmarkQueries(b *testing.B) {
 	b.Run("PostgreSQL", func(b *testing.B) { benchmarkEngine(b, enginetest.PostgreSQL(b)) })
 }
 
+func size(b *testing.B) int {
+	text := os.Getenv("DENGJI_BENCH_SIZE")
+	if text == "" {
+		return benchSize
+	}
+	size, err := strconv.Atoi(text)
+	require.NoError(b, err)
+	return size
+}
+
 func benchmarkEngine(b *testing.B, dsn string) {
 	opened, err := store.Open(b.Context(), dsn)
 	require.NoError(b, err)
 	defer func() { require.NoError(b, opened.Close()) }()
-	size := benchSize
-	if text := os.Getenv("DENGJI_BENCH_SIZE"); text != "" {
-		size, err = strconv.Atoi(text)
-		require.NoError(b, err)
-	}
 	begun := time.Now()
-	applied := largetest.Fill(b, opened, size)
+	applied := largetest.Fill(b, opened, size(b))
 	b.Logf("%d transactions, %.0f a second", applied, float64(applied)/time.Since(begun).Seconds())
 	for name, ask := range questions(queries.New(opened)) {
 		b.Run(name, func(b *testing.B) { measure(b, ask) })

@@ -16,8 +16,8 @@ import (
 
 // Limits of discovery.
 const (
-	MaxQuestion    = 300    // bytes of the words that are looked for
-	MaxCounted     = 10_000 // matches that are counted
+	MaxQuestion    = 300   // bytes of the words that are looked for
+	MaxCounted     = 2_000 // matches that are counted
 	MaxSuggestions = 10
 	suggestedFrom  = 200 // newest matches that suggestions are taken from
 )
@@ -135,7 +135,8 @@ func (f ResourceFilter) check() error {
 	if len(f.Words) > MaxQuestion {
 		return fault.New(fault.FieldTooLong, fault.Field("q"), fault.Value("maxBytes", fmt.Sprint(MaxQuestion)))
 	}
-	for _, exact := range []struct{ name, value string }{{"registrant", f.Registrant}, {"division", f.Division}, {"industry", f.Industry}} {
+	for _, exact := range []struct{ name, value string }{{"registrant", f.Registrant}, {"division", f.Division},
+		{"industry", f.Industry}, {"type", f.Type}, {"status", f.Status}} {
 		if !storable(exact.value) || exact.value != "" && len(words.Of(exact.value)) == 0 {
 			return fault.New(fault.InvalidValue, fault.Field(exact.name))
 		}
@@ -144,6 +145,19 @@ func (f ResourceFilter) check() error {
 		return fault.New(fault.InvalidValue, fault.Field("sort"))
 	}
 	return nil
+}
+
+func (f ResourceFilter) section() string { return f.Industry[:min(1, len(f.Industry))] }
+
+// status is empty where it narrows nothing.
+func (f ResourceFilter) status() string {
+	switch f.Status {
+	case "":
+		return string(ledger.EntryActive)
+	case StatusAny:
+		return ""
+	}
+	return f.Status
 }
 
 func (q *Queries) search(filter ResourceFilter) (resourceSearch, error) {
@@ -158,8 +172,9 @@ func (q *Queries) search(filter ResourceFilter) (resourceSearch, error) {
 	return made, nil
 }
 
-// exactTerms are the filters that stand in the index of words. A registrant is
-// always looked up there, as several may share a registration.
+// exactTerms are the filters that are looked up in the index of words: a registrant
+// always, as several may share a registration; the others where they meet one another
+// or words, as the index finds what they have in common.
 func (s resourceSearch) exactTerms() []words.Term {
 	var exact []words.Term
 	add := func(name, value string) {
@@ -167,10 +182,15 @@ func (s resourceSearch) exactTerms() []words.Term {
 			exact = append(exact, words.Term{Text: words.Exact(name, value)})
 		}
 	}
+	add(rows.WordDivision, s.filter.Division)
+	add(rows.WordSection, s.filter.section())
+	add(rows.WordType, s.filter.Type)
+	if len(s.terms) == 0 && len(exact) < 2 && s.filter.Type == "" {
+		exact = nil // the tables are in the order of a division and of a section
+	}
 	add(rows.WordRegistrant, s.filter.Registrant)
-	if len(s.terms) > 0 || s.filter.Registrant != "" {
-		add(rows.WordDivision, s.filter.Division)
-		add(rows.WordSection, s.filter.Industry[:min(1, len(s.filter.Industry))])
+	if status := s.filter.status(); status != string(ledger.EntryActive) {
+		add(rows.WordStatus, status)
 	}
 	return exact
 }
@@ -187,33 +207,28 @@ func (s resourceSearch) none(page ledger.PageRequest) ResourcePage {
 // listing asks for the resources that hold the words, in the order of the ledger.
 // Its key begins with the tier, so that a bookmark says in which one it stands.
 func (s resourceSearch) listing(tier int) *listing {
-	match := store.Match{Anywhere: slices.Concat(s.terms, s.exact)}
+	all := slices.Concat(s.terms, s.exact)
+	match := store.Match{Anywhere: all}
 	if s.ranked && tier == 0 {
-		match = store.Match{Title: s.terms, Anywhere: s.exact}
+		match = store.Match{Title: all}
 	} else if s.ranked {
-		match.NotTitle = s.terms
+		match.NotTitle = all
 	}
 	search := s.queries.store.Search(match)
-	l := &listing{columns: resourceColumns, from: search.From, order: []column{{search.Order, true}}, descending: !s.oldest}
+	l := &listing{columns: resourceColumns, from: search.From, details: "resources r ON r.seq = found.place",
+		order: []column{{search.Order, true}}, descending: !s.oldest}
 	for _, condition := range search.Conditions {
 		l.bind(condition.Text, condition.Value)
 	}
 	l.where("r.division = $?", "division", s.filter.Division).
-		where("r.section = $?", "industry", s.filter.Industry[:min(1, len(s.filter.Industry))]).
+		where("r.section = $?", "industry", s.filter.section()).
 		where("r.data_type = $?", "type", s.filter.Type).
 		where("r.mark = $?", "kind", s.filter.Mark).
 		where("r.record_kind = $?", "record", s.filter.Record)
 	if len(s.filter.Industry) > 1 {
 		l.where("substr(r.industry, 1, "+fmt.Sprint(len(s.filter.Industry))+") = $?", "industry", s.filter.Industry)
 	}
-	if s.filter.Status != StatusAny {
-		status := s.filter.Status
-		if status == "" {
-			status = string(ledger.EntryActive)
-		}
-		l.where("r.status = $?", "status", status)
-	}
-	return l
+	return l.where("r.status = $?", "status", s.filter.status())
 }
 
 // page reads the tiers one after the other. A bookmark is [tier, place].
@@ -262,7 +277,7 @@ func (s resourceSearch) count(ctx context.Context, into *ResourcePage) error {
 	if l.err != nil {
 		return l.err
 	}
-	l.columns = "r.mark, r.record_kind, r.division, r.section, r.data_type, r.status"
+	l.columns, l.details = "r.mark, r.record_kind, r.division, r.section, r.data_type, r.status", ""
 	statement, arguments := l.text(nil, MaxCounted+1)
 	facets, total := newFacets(), 0
 	err := s.queries.store.Select(ctx, "SELECT mark, record_kind, division, section, data_type, status, COUNT(*) FROM ("+statement+

@@ -46,6 +46,7 @@ func texts(names ...string) []column {
 type listing struct {
 	columns    string
 	from       string
+	details    string   // not empty: the rows of a page are found first, by the one column of the order, called place, and joined to this
 	order      []column // together unique
 	descending bool
 	conditions []string
@@ -102,12 +103,20 @@ func (l *listing) text(after []any, limit int) (string, []any) {
 		conditions = append(conditions, fmt.Sprintf("(%s) %s (%s)", strings.Join(names, ", "), compare, strings.Join(places, ", ")))
 		arguments = append(arguments, after...)
 	}
-	statement := "SELECT " + strings.Join(names, ", ") + ", " + l.columns + " FROM " + l.from
+	columns := strings.Join(names, ", ") + ", " + l.columns
+	if l.details != "" {
+		columns = l.order[0].name + " AS place"
+	}
+	statement := "SELECT " + columns + " FROM " + l.from
 	if len(conditions) > 0 {
 		statement += " WHERE " + strings.Join(conditions, " AND ")
 	}
 	arguments = append(arguments, limit)
-	return fmt.Sprintf("%s ORDER BY %s LIMIT $%d", statement, strings.Join(sorted, ", "), len(arguments)), arguments
+	statement = fmt.Sprintf("%s ORDER BY %s LIMIT $%d", statement, strings.Join(sorted, ", "), len(arguments))
+	if l.details == "" {
+		return statement, arguments
+	}
+	return "SELECT place, " + l.columns + " FROM (" + statement + ") found JOIN " + l.details + " ORDER BY place" + direction, arguments
 }
 
 // keyed is an item with its place in the order.

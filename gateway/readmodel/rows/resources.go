@@ -20,6 +20,8 @@ const (
 	WordDivision   = "d"
 	WordSection    = "s"
 	WordRegistrant = "r"
+	WordType       = "t"
+	WordStatus     = "z"
 )
 
 const seqColumn = 3 // of Resources
@@ -53,9 +55,10 @@ func resourceOfEntry(key []any, e ledger.CatalogEntry) Change {
 	for _, item := range c.Items {
 		texts = append(texts, item.Name)
 	}
+	filters := filters(c.Division, c.Industry, c.Format, string(e.Status), e.Provider)
 	return row(Resources, entryResource(key), number(0), text(c.Name), text(c.Summary), text(e.Provider), text(c.ProviderName),
 		text(c.Division), section(c.Industry), text(c.Industry), text(c.Format), text(e.Status), text(c.OpenType), text(c.SharingType),
-		text(c.UpdateCycle), text(""), text(e.At), text(""), joined(words.Of(c.Name)), joined(words.Of(texts...), filters(c.Division, c.Industry, e.Provider)))
+		text(c.UpdateCycle), text(""), text(e.At), text(""), joined(filters, words.Of(c.Name)), joined(filters, words.Of(texts...)))
 }
 
 func resourceOfRegistration(key []any, r ledger.Registration) Change {
@@ -65,14 +68,17 @@ func resourceOfRegistration(key []any, r ledger.Registration) Change {
 	for _, joint := range r.Joint {
 		texts = append(texts, joint.Name)
 	}
+	filters := filters(r.Division, p.Industry, p.DataType, string(r.Status), owners...)
 	return row(Resources, registrationResource(key), number(0), text(p.DataName), text(p.Summary), text(r.Registrant), text(p.RegistrantName),
 		text(r.Division), section(p.Industry), text(p.Industry), text(p.DataType), text(r.Status), text(""), text(""), text(""),
-		text(r.IssuedAt), text(r.UpdatedAt), text(r.Code), joined(words.Of(p.DataName)), joined(words.Of(texts...), filters(r.Division, p.Industry, owners...)))
+		text(r.IssuedAt), text(r.UpdatedAt), text(r.Code), joined(filters, words.Of(p.DataName)), joined(filters, words.Of(texts...)))
 }
 
-func filters(division, industry string, owners ...string) []string {
+// filters are words of the title's too, so that either index answers alone.
+func filters(division, industry, dataType, status string, owners ...string) []string {
 	letter, _ := section(industry).(string)
-	all := []string{words.Exact(WordDivision, division), words.Exact(WordSection, letter)}
+	all := []string{words.Exact(WordDivision, division), words.Exact(WordSection, letter), words.Exact(WordType, dataType),
+		words.Exact(WordStatus, status)}
 	for _, owner := range owners {
 		all = append(all, words.Exact(WordRegistrant, owner))
 	}

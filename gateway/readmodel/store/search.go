@@ -10,7 +10,7 @@ import (
 
 // Search is how a database is asked for resources by their words.
 type Search struct {
-	From       string // resources r, with what finds them
+	From       string // what finds them; resources are r
 	Order      string // the column that numbers them
 	Conditions []SearchCondition
 }
@@ -23,9 +23,9 @@ type SearchCondition struct {
 
 // Match says which words a resource must hold.
 type Match struct {
-	Title    []words.Term // in its title
-	NotTitle []words.Term // not all of them in its title
-	Anywhere []words.Term
+	Title    []words.Term // in the words of its title
+	Anywhere []words.Term // in all of its words
+	NotTitle []words.Term // not all of them in the words of its title
 }
 
 // Search puts a question for resources in the engine's own words. Without terms it
@@ -53,22 +53,23 @@ func searchPostgres(match Match) Search {
 	return made
 }
 
+// searchSQLite reads the matches in the order of their numbers, and what narrows
+// them from an index that holds just that.
 func searchSQLite(match Match) Search {
-	var parts []string
-	add := func(column string, terms []words.Term) {
-		if len(terms) > 0 {
-			parts = append(parts, column+" : ("+expression(terms, `"`, "*", " AND ")+")")
-		}
+	index, terms := "resource_words", match.Anywhere
+	if len(match.Title) > 0 {
+		index, terms = "title_words", match.Title
 	}
-	add("title", match.Title)
-	add("everything", match.Anywhere)
-	text := strings.Join(parts, " AND ")
+	made := Search{From: index + " w CROSS JOIN resources r INDEXED BY resources_facets ON r.seq = w.rowid", Order: "w.rowid",
+		Conditions: []SearchCondition{{"w." + index + " MATCH $?", expressionSQLite(terms)}}}
 	if len(match.NotTitle) > 0 {
-		text = "(" + text + ") NOT (title : (" + expression(match.NotTitle, `"`, "*", " AND ") + "))"
+		made.Conditions = append(made.Conditions,
+			SearchCondition{"w.rowid NOT IN (SELECT rowid FROM title_words WHERE title_words MATCH $?)", expressionSQLite(match.NotTitle)})
 	}
-	return Search{From: "resource_words w CROSS JOIN resources r ON r.seq = w.rowid", Order: "w.rowid",
-		Conditions: []SearchCondition{{"w.resource_words MATCH $?", text}}}
+	return made
 }
+
+func expressionSQLite(terms []words.Term) string { return expression(terms, `"`, "*", " AND ") }
 
 // expression joins terms. They hold letters and digits only, so that quoting them
 // is enough in both languages.

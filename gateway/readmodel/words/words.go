@@ -9,9 +9,11 @@ import (
 
 // Limits of a document and of a question.
 const (
-	MaxWords = 4000 // of one document; what stands behind them is not found
-	MaxTerms = 32   // of one question
-	maxWord  = 64   // code points of a word; the rest is cut off
+	MaxWords     = 4000 // of one document; what stands behind them is not found
+	MaxTerms     = 32   // of one question
+	maxWord      = 64   // code points of a word; the rest is cut off
+	maxBeginning = 6    // code points of a word's beginning that is a word of its own
+	maxPairs     = 4    // of a run of Chinese in a question that are all looked for
 )
 
 // Term is a word that has to stand in a document, or one that begins with it.
@@ -21,8 +23,10 @@ type Term struct {
 }
 
 // Of gives the words of a document, each once, in the order of their first place.
-// A run of Chinese gives every pair of neighbours and its last character, so that
-// a single character is the beginning of some word.
+// A run of Chinese gives every pair of neighbours and every character; a word of
+// another script itself and its beginnings. So a character, and a beginning that is
+// typed, is looked up as one word: collecting the many words that begin with it takes
+// as long as there are documents.
 func Of(texts ...string) []string {
 	var found []string
 	seen := map[string]bool{}
@@ -34,31 +38,29 @@ func Of(texts ...string) []string {
 	}
 	for _, text := range texts {
 		for _, run := range runs(text) {
-			if !run.ideographic {
-				add(string(run.characters))
-				continue
+			for _, word := range run.words() {
+				add(word)
 			}
-			for _, pair := range pairs(run.characters) {
-				add(pair)
-			}
-			add(string(run.characters[len(run.characters)-1]))
 		}
 	}
 	return found
 }
 
 // Query gives what a document must hold to answer a question: nothing where the
-// question holds no letter or digit. A single Chinese character and a word of
-// another script may go on.
+// question holds no letter or digit. A word of a script other than Chinese may go on.
+// Of a long run of Chinese every second pair will do, and costs half.
 func Query(question string) []Term {
 	var terms []Term
 	for _, run := range runs(question) {
 		if !run.ideographic || len(run.characters) == 1 {
-			terms = append(terms, Term{Text: string(run.characters), Prefix: true})
+			terms = append(terms, Term{Text: string(run.characters), Prefix: len(run.characters) > maxBeginning})
 			continue
 		}
-		for _, pair := range pairs(run.characters) {
-			terms = append(terms, Term{Text: pair})
+		all := pairs(run.characters)
+		for n, pair := range all {
+			if len(all) <= maxPairs || n%2 == 0 || n == len(all)-1 {
+				terms = append(terms, Term{Text: pair})
+			}
 		}
 	}
 	return terms[:min(len(terms), MaxTerms)]
@@ -66,7 +68,13 @@ func Query(question string) []Term {
 
 // Exact gives a filter's value as one word that no text can hold, so that a filter
 // can be looked up in the index: a name and letters or digits.
-func Exact(name, value string) string { return "§" + name + strings.Join(Of(value), "") }
+func Exact(name, value string) string {
+	var letters strings.Builder
+	for _, run := range runs(value) {
+		letters.WriteString(string(run.characters))
+	}
+	return "§" + name + letters.String()
+}
 
 type run struct {
 	characters  []rune
@@ -94,6 +102,17 @@ func runs(text string) []run {
 		}
 	}
 	return found
+}
+
+func (r run) words() []string {
+	if r.ideographic {
+		return append(pairs(r.characters), strings.Split(string(r.characters), "")...)
+	}
+	all := []string{string(r.characters)}
+	for length := 1; length < min(len(r.characters), maxBeginning+1); length++ {
+		all = append(all, string(r.characters[:length]))
+	}
+	return all
 }
 
 func pairs(characters []rune) []string {

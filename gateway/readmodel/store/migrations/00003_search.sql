@@ -1,0 +1,38 @@
+-- Two indexes of words, so that a title's are found without reading everybody's, and
+-- narrow rows for what is counted. Lines that begin with an engine's name in brackets
+-- are that engine's alone.
+
+-- +goose Up
+-- [sqlite] DROP TRIGGER resources_words_added;
+-- [sqlite] DROP TRIGGER resources_words_removed;
+-- [sqlite] DROP TRIGGER resources_words_changed;
+-- [sqlite] DROP TABLE resource_words;
+-- [sqlite] CREATE VIRTUAL TABLE resource_words USING fts5 (words, content='', contentless_delete=1, detail='none', tokenize='ascii');
+-- [sqlite] CREATE VIRTUAL TABLE title_words USING fts5 (words, content='', contentless_delete=1, detail='none', tokenize='ascii');
+-- [sqlite] -- +goose StatementBegin
+-- [sqlite] CREATE TRIGGER resources_words_added AFTER INSERT ON resources BEGIN
+-- [sqlite] INSERT INTO resource_words (rowid, words) VALUES (new.seq, new.all_words);
+-- [sqlite] INSERT INTO title_words (rowid, words) VALUES (new.seq, new.title_words);
+-- [sqlite] END;
+-- [sqlite] -- +goose StatementEnd
+-- [sqlite] -- +goose StatementBegin
+-- [sqlite] CREATE TRIGGER resources_words_removed AFTER DELETE ON resources BEGIN
+-- [sqlite] DELETE FROM resource_words WHERE rowid = old.seq;
+-- [sqlite] DELETE FROM title_words WHERE rowid = old.seq;
+-- [sqlite] END;
+-- [sqlite] -- +goose StatementEnd
+-- [sqlite] -- +goose StatementBegin
+-- [sqlite] CREATE TRIGGER resources_words_changed AFTER UPDATE OF seq ON resources BEGIN
+-- [sqlite] DELETE FROM resource_words WHERE rowid = old.seq;
+-- [sqlite] DELETE FROM title_words WHERE rowid = old.seq;
+-- [sqlite] INSERT INTO resource_words (rowid, words) VALUES (new.seq, new.all_words);
+-- [sqlite] INSERT INTO title_words (rowid, words) VALUES (new.seq, new.title_words);
+-- [sqlite] END;
+-- [sqlite] -- +goose StatementEnd
+-- [sqlite] CREATE INDEX resources_facets ON resources (seq, status, data_type, mark, record_kind, division, section, industry);
+
+-- What is long leaves the row, so that thousands of matches are read in few pages; new
+-- words go into the index soon, as every search reads those that wait.
+-- [postgres] ALTER TABLE resources SET (toast_tuple_target = 512);
+-- [postgres] ALTER INDEX resources_title_vector SET (gin_pending_list_limit = 256);
+-- [postgres] ALTER INDEX resources_all_vector SET (gin_pending_list_limit = 256);
