@@ -183,7 +183,7 @@ func TestADamagedSecretIsCountedAndLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 	summary, err := rotate(t.Context(), p.Home, keys)
 	require.NoError(t, err)
-	require.Equal(t, rotation.Summary{Files: 1, Secrets: len(contracttest.Cast), Damaged: 1}, summary)
+	require.Equal(t, rotation.Summary{Files: 1, Secrets: len(contracttest.Everyone), Damaged: 1}, summary)
 }
 
 func TestWithoutTheOldKeyNothingIsRotated(t *testing.T) {
