@@ -136,6 +136,7 @@ func TestARegistrationIsMadeByClickingOnly(t *testing.T) {
 	guest.Visit(sandbox.base() + "/notices/" + id)
 	require.Contains(t, guest.Text("main"), name)
 	guest.Keep("guide-7-notice")
+	contested(t, person{guest, t}, registrant, id)
 	operator := sandbox.login(t, "operator1")
 	published, err := sandbox.login(t, "authority1").Application(t.Context(), id)
 	require.NoError(t, err)
@@ -157,6 +158,50 @@ func TestARegistrationIsMadeByClickingOnly(t *testing.T) {
 	report, err := operator.VerifySlip(t.Context(), bytes.NewReader(slip))
 	require.NoError(t, err)
 	require.Equal(t, verify.Valid, report.Verdict, "%+v", report.Checks)
+}
+
+// contested has somebody without an account object to a notice, and the registrar
+// deal with it to the end, by pages alone.
+func contested(t *testing.T, guest, registrant person, id string) {
+	t.Helper()
+	proof := filepath.Join(t.TempDir(), "proof.txt")
+	require.NoError(t, os.WriteFile(proof, []byte("proof of "+id), 0o600))
+	guest.Click(`main a[href$="/objection"]`)
+	guest.Type("#name", "王小明")
+	guest.Type("#identityNumber", "110101199003070011")
+	guest.Type("#contact", "13800000001")
+	guest.Type("#statement", "该数据的权属有争议。")
+	guest.Choose("#evidence", proof)
+	guest.Click("main form[enctype] button")
+	guest.Wait("#code")
+	code := guest.Text("#code")
+	raised, err := sandbox.login(t, "reviewer1").ObjectionsTo(t.Context(), id)
+	require.NoError(t, err)
+	require.Len(t, raised, 1)
+	require.Equal(t, ledger.RoleIntake, raised[0].Objector.Role)
+
+	at := "/work/objections/" + raised[0].ID
+	registrant.Visit(sandbox.base() + at)
+	registrant.Click(`main a[href$="/actions/answer"]`)
+	registrant.Choose("#evidenceFiles", proof)
+	registrant.Click(`main form[enctype] button`)
+	registrant.Wait(`.alert-success, #problems`)
+	require.Empty(t, registrant.Text("#problems"))
+	reviewer := sits(t, "reviewer1")
+	for _, step := range [][2]string{{"request_supplement", "请补充采集记录"}, {"dismiss", "证据不足以证明权属"}} {
+		reviewer.Visit(sandbox.base() + at)
+		require.Contains(t, reviewer.Text("main"), "王小明", "who re-examines knows the real name")
+		reviewer.Click(`main a[href$="/actions/` + step[0] + `"]`)
+		reviewer.Type("#reason", step[1])
+		reviewer.Click(`main form[enctype] button`)
+		reviewer.Wait(`.alert-success, #problems`)
+		require.Empty(t, reviewer.Text("#problems"))
+		guest.Visit(sandbox.base() + "/objections/track")
+		guest.Type("#trackingCode", code)
+		guest.Click(`main form[action="/objections/track"] button`)
+		guest.Wait("#history")
+		require.Contains(t, guest.Text("#main"), step[1], "the registrar's words reach the objector")
+	}
 }
 
 // does takes one step of a case that it opens by its address.

@@ -24,7 +24,7 @@ var access = map[string][]ledger.Role{
 	ledger.TxAdvanceClock:       {ledger.RoleOperator},
 	ledger.TxPutBatch:           {ledger.RoleRegistrant},
 	ledger.TxWithdrawEntry:      {ledger.RoleRegistrant},
-	ledger.TxAnchorEvidence:     {ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer},
+	ledger.TxAnchorEvidence:     {ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleIntake, ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer},
 	ledger.TxAnchorSlip:         {ledger.RoleIssuer},
 	ledger.TxRecordNationalCode: {ledger.RoleIssuer},
 	ledger.TxGetNetwork:         nil,
@@ -54,7 +54,7 @@ func TestEveryRoleMayDoWhatTheMatrixSaysAndNothingElse(t *testing.T) {
 		requests[c.name] = c.request
 	}
 	for name, roles := range access {
-		for _, actor := range contracttest.Cast {
+		for _, actor := range contracttest.Everyone {
 			for kind, request := range map[string]any{"a right request": requests[name], "an empty request": struct{}{}} {
 				t.Run(name+" by "+actor.ID+" with "+kind, func(t *testing.T) {
 					outcome := stage.Branch().Try(actor, name, request)

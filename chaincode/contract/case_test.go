@@ -59,9 +59,15 @@ func (c *caseStage) entry(by ledger.Actor, identifier string) ledger.EntryRefere
 // anchored anchors a made-up file of a kind and gives its CID.
 func (c *caseStage) anchored(by ledger.Actor, kind ledger.EvidenceKind, content string) string {
 	c.t.Helper()
+	// the intake may anchor nothing that is not sealed
+	return c.anchoredAs(by, kind, content, by.Role == ledger.RoleIntake)
+}
+
+func (c *caseStage) anchoredAs(by ledger.Actor, kind ledger.EvidenceKind, content string, sealed bool) string {
+	c.t.Helper()
 	text, id := fileOf(kind, content), fileCID(kind, content)
 	contracttest.Do[ledger.Evidence](c.Stage, by, ledger.TxAnchorEvidence, ledger.AnchorEvidenceRequest{CID: id,
-		SM3: canonical.DigestOf([]byte(text)), Kind: kind, Size: int64(len(text)), MediaType: "application/pdf"})
+		SM3: canonical.DigestOf([]byte(text)), Kind: kind, Size: int64(len(text)), MediaType: "application/pdf", Sealed: sealed})
 	return id
 }
 

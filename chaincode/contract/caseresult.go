@@ -111,7 +111,7 @@ func writeObjection(t *runtime.Transaction, change procedure.Change) error {
 	if err := t.Put(ledger.ObjectionByApplicationKey(o.Application, o.ID), o.ID); err != nil {
 		return err
 	}
-	return t.Put(ledger.ObjectionByPersonKey(o.Application, o.Objector.Key()), o.ID)
+	return t.Put(ledger.ObjectionByPersonKey(o.Application, o.Person()), o.ID)
 }
 
 func writeRegistration(t *runtime.Transaction, before procedure.Case, change procedure.Change) error {

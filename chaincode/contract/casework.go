@@ -197,14 +197,14 @@ func optional[T any](t *runtime.Transaction, key ledger.Key) (*T, error) {
 }
 
 // officeOrOwn lets the offices read, and a registrant what concerns itself; who
-// operates the platform has no office.
+// operates the platform, or takes objections in, has no office.
 func officeOrOwn(actor ledger.Actor, concern string) error {
 	switch actor.Role {
 	case ledger.RoleRegistrant:
 		if actor.USCC != concern {
 			return fault.New(fault.NotOwner)
 		}
-	case ledger.RoleParty, ledger.RoleOperator:
+	case ledger.RoleParty, ledger.RoleIntake, ledger.RoleOperator:
 		return fault.New(fault.RoleNotAllowed)
 	}
 	return nil

@@ -30,11 +30,11 @@ func (e *Evidence) Anchor(ctx contractapi.TransactionContextInterface, request s
 }
 
 func anchorEvidence(t *runtime.Transaction, request ledger.AnchorEvidenceRequest) (ledger.Evidence, error) {
-	if err := t.RequireRole(ledger.RoleRegistrant, ledger.RoleParty,
+	if err := t.RequireRole(ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleIntake,
 		ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer); err != nil {
 		return ledger.Evidence{}, err
 	}
-	if err := anchor.Validate(request); err != nil {
+	if err := anchor.Validate(t.Actor(), request); err != nil {
 		return ledger.Evidence{}, err
 	}
 	key := ledger.EvidenceKey(anchor.Owner(t.Actor()), request.CID)

@@ -109,7 +109,7 @@ func TestAnAnchorOfBadFormIsRefused(t *testing.T) {
 
 func TestOnlyThoseWhoHandInEvidenceAnchorIt(t *testing.T) {
 	s := contracttest.Founded(t, ledger.ModeProduction)
-	for _, actor := range contracttest.RolesExcept(ledger.RoleRegistrant, ledger.RoleParty,
+	for _, actor := range contracttest.RolesExcept(ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleIntake,
 		ledger.RoleAcceptor, ledger.RoleReviewer, ledger.RoleIssuer) {
 		s.Refused(actor, ledger.TxAnchorEvidence, anchorOf(t, "x"), fault.RoleNotAllowed)
 	}
@@ -134,6 +134,7 @@ func TestAnAnchorIsReadByItsOwnerAndThoseWhoWorkOnTheCase(t *testing.T) {
 		"a supervisor":              {contracttest.Supervisor, open, sealed},
 		"an operator":               {contracttest.Operator, fault.EvidenceForeign, fault.EvidenceForeign},
 		"another registrant":        {contracttest.Transport, fault.EvidenceForeign, fault.EvidenceForeign},
+		"the intake":                {contracttest.Intake, fault.EvidenceForeign, fault.EvidenceForeign},
 		"a stranger to the subject": {contracttest.Party, fault.EvidenceForeign, fault.EvidenceForeign},
 	}
 	s := contracttest.Founded(t, ledger.ModeProduction)

@@ -139,7 +139,7 @@ func cellOf(row ledger.Transition, s situation, actor ledger.Actor) fault.Code {
 	case row.Scope == procedure.ScopeDivision && (actor.Role == ledger.RoleAuthority || actor.Division != s.app.Division):
 		return fault.OtherDivision // the application's division is a district
 	case (row.Scope == procedure.ScopeApplicant || row.Scope == procedure.ScopeRegistrant) && !own,
-		row.Scope == procedure.ScopeJoint:
+		row.Scope == procedure.ScopeJoint, row.Scope == procedure.ScopeObjector && actor != contracttest.Party:
 		return fault.NotOwner
 	}
 	return ""
@@ -176,7 +176,7 @@ func TestEveryCellOfTheProceduresAccessMatrix(t *testing.T) {
 			row := pack.Transitions[slices.IndexFunc(pack.Transitions, func(r ledger.Transition) bool {
 				return r.Subject == s.subject && r.Action == action && r.From != ledger.StateNone
 			})]
-			for _, actor := range contracttest.Cast {
+			for _, actor := range contracttest.Everyone {
 				cells++
 				b := s.stage.branch()
 				request := actRequest(s.id, action, complete(b, row, actor))

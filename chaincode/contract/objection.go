@@ -26,8 +26,8 @@ func (o *Objection) GetEvaluateTransactions() []string {
 	return []string{"Get", "List", "Steps", "AvailableActions"}
 }
 
-// Raise makes an objection to an application in public notice: one of a person to
-// an application.
+// Raise makes an objection to an application in public notice: one of an account to
+// an application, and of somebody without one the same objection once.
 func (o *Objection) Raise(ctx contractapi.TransactionContextInterface, request string) (string, error) {
 	return runtime.Submit(o.host, ctx, request, raiseObjection)
 }
@@ -45,7 +45,7 @@ func raiseObjection(t *runtime.Transaction, request ledger.RaiseObjectionRequest
 	if err != nil {
 		return ledger.Objection{}, err
 	}
-	earlier, err := optional[string](t, ledger.ObjectionByPersonKey(application.ID, t.Actor().Key()))
+	earlier, err := optional[string](t, ledger.ObjectionByPersonKey(application.ID, made.Person()))
 	if err != nil {
 		return ledger.Objection{}, err
 	}

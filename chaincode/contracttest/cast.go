@@ -5,6 +5,7 @@
 package contracttest
 
 import (
+	"slices"
 	"sync"
 
 	"dengji/chaincode/ledger"
@@ -25,6 +26,7 @@ var (
 	Haidian          = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "haidian-1", Role: ledger.RoleRegistrant, USCC: "11110108DJ0031310Q", Division: "110108", Name: "北京市海淀区示例委员会"}
 	Chaoyang         = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "chaoyang-1", Role: ledger.RoleRegistrant, USCC: "11110105DJ0032321Q", Division: "110105", Name: "北京市朝阳区示例局"}
 	Company          = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "company-1", Role: ledger.RoleRegistrant, USCC: "91110108DJ00333327", Division: "110108", Name: "北京示例数据运营有限公司"}
+	Intake           = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "intake-1", Role: ledger.RoleIntake}
 	Party            = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "party-5f3a", Role: ledger.RoleParty}
 )
 
@@ -36,10 +38,13 @@ const RegistrarUSCC = "12110000DJ0034343Y"
 var Cast = []ledger.Actor{Authority, DistrictHaidian, DistrictChaoyang, Acceptor, Reviewer, Issuer, Supervisor,
 	Operator, Transport, Haidian, Chaoyang, Company, Party}
 
-// RolesExcept gives the actors of the cast who hold none of the roles.
+// Everyone is the cast with the intake, which no person logs in as. It is read-only.
+var Everyone = append(slices.Clip(Cast), Intake)
+
+// RolesExcept gives those of everyone who hold none of the roles.
 func RolesExcept(roles ...ledger.Role) []ledger.Actor {
 	others := []ledger.Actor{}
-	for _, actor := range Cast {
+	for _, actor := range Everyone {
 		if !holds(actor, roles) {
 			others = append(others, actor)
 		}

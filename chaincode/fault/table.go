@@ -64,6 +64,7 @@ const (
 	CityLoginFailed      Code = "CITY_LOGIN_FAILED"
 	CityLoginUnreachable Code = "CITY_LOGIN_UNREACHABLE"
 	TooManyAttempts      Code = "TOO_MANY_ATTEMPTS"
+	CrossSite            Code = "CROSS_SITE_REQUEST"
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
 	NotAcceptable        Code = "NOT_ACCEPTABLE"
@@ -127,6 +128,11 @@ const (
 	StoreUnavailable   Code = "STORE_UNAVAILABLE"
 	UploadIncomplete   Code = "UPLOAD_INCOMPLETE"
 	TooManyUploads     Code = "TOO_MANY_UPLOADS"
+
+	// Objections without an account.
+	IntakeClosed        Code = "INTAKE_CLOSED"
+	PermitInvalid       Code = "PERMIT_INVALID"
+	TrackingCodeUnknown Code = "TRACKING_CODE_UNKNOWN"
 )
 
 // Table lists every error. It is read-only and ordered by code.
@@ -176,6 +182,7 @@ var Table = []Row{
 	{LoginNotLinked, 403, "", "该统一身份尚未关联账号。请先用账号和密码登录，再在“我的账号”中关联。", "No account is linked with this unified login. Log in with your password and link it under \"My account\"."},
 	{CityLoginFailed, 400, "", "统一身份认证登录未成功，请重新开始。", "The unified login did not succeed. Begin again."},
 	{CityLoginUnreachable, 502, "", "统一身份认证平台暂时没有应答，请稍后重试，或用账号和密码登录。", "The unified login does not answer. Try again later, or log in with your password."},
+	{CrossSite, 403, "", "该请求来自其他网站，已拒绝；请在本平台页面上重新操作。", "The request came from another site and was refused. Do it again on a page of this platform."},
 	{TooManyAttempts, 429, "", "尝试次数过多，请稍后再试。", "Too many attempts. Try again later."},
 	{MethodNotAllowed, 405, "", "此地址不支持该请求方法。", "This address does not take that method."},
 	{UnsupportedMediaType, 415, "", "不支持该内容类型。", "The content type is not supported."},
@@ -236,6 +243,9 @@ var Table = []Row{
 	{EvidenceDamaged, 500, "12", "存储的文件已损坏，不予提供；请重新上传同一文件。", "The stored file is damaged and is not served. Upload the same file again."},
 	{StoreUnavailable, 503, "", "存证库暂不可用，请稍后重试。", "The evidence store is not available. Try again later."},
 	{UploadIncomplete, 409, "", "文件尚未上传完整，请继续上传。", "The file has not been uploaded completely. Continue the upload."},
+	{IntakeClosed, 503, "23", "本平台暂不能免登录接收异议，请登录后提出，或直接联系登记机构。", "Objections without an account are not taken here at present. Log in to object, or turn to the registrar."},
+	{PermitInvalid, 403, "23", "本次填写已提交或已超过时限，请从公示页面重新填写。", "This form has been handed in or has expired. Begin again from the public notice."},
+	{TrackingCodeUnknown, 404, "23", "查询不到该回执码对应的异议，请核对后重新输入。", "There is no objection with this tracking code. Check it and try again."},
 	{TooManyUploads, 429, "", "未完成的上传过多，请先完成或取消。", "Too many uploads are unfinished. Finish or cancel some first."},
 }
 

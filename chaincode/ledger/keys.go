@@ -167,7 +167,7 @@ func ObjectionByApplicationRange(application string) Key {
 }
 
 // ObjectionByPersonKey keeps a person to one objection to an application: its
-// value names the objection. The person is an Actor's Key.
+// value names the objection. The person is an Objection's Person.
 func ObjectionByPersonKey(application, person string) Key {
 	return key(KindObjectionByPerson, application, person)
 }

@@ -9,10 +9,11 @@ type Objection struct {
 	Application     string           `json:"application"`
 	Pack            string           `json:"pack"` // that of the application
 	State           State            `json:"state"`
-	Objector        Actor            `json:"objector"`        // pseudonym
+	Objector        Actor            `json:"objector"`        // pseudonym; the intake for somebody without an account
+	Guest           string           `json:"guest,omitempty"` // RaiseObjectionRequest.Guest
 	IdentityDigest  string           `json:"identityDigest"`  // "sm3:" + hex, salted, of name and identity number
 	StatementDigest string           `json:"statementDigest"` // "sm3:" + hex, of the statement
-	Evidence        []string         `json:"evidence"`        // CIDs, anchored by the objector
+	Evidence        []string         `json:"evidence"`        // CIDs, anchored by the objector; at most MaxEvidencePerObjection
 	Answer          []string         `json:"answer,omitempty"`
 	Clocks          []Deadline       `json:"clocks"`
 	Handlers        map[string]Actor `json:"handlers,omitempty"`
@@ -28,7 +29,24 @@ type RaiseObjectionRequest struct {
 	IdentityDigest  string   `json:"identityDigest"`
 	StatementDigest string   `json:"statementDigest"`
 	Evidence        []string `json:"evidence"`
+	// Guest tells apart those for whom the intake objects: "sm3:" + hex, keyed, of who
+	// objects to what and why. Required of the intake, refused of everybody else.
+	Guest string `json:"guest,omitempty"`
 }
 
-// MaxEvidencePerStep bounds the pieces of evidence put forward in one step.
-const MaxEvidencePerStep = 20
+// Person is what keeps an objector to one objection to an application: an account's
+// key, or for somebody without an account the keyed digest. No account has a key
+// that begins like a guest's.
+func (o Objection) Person() string {
+	if o.Guest != "" {
+		return "guest/" + o.Guest
+	}
+	return o.Objector.Key()
+}
+
+// Bounds of the pieces of evidence that are put forward in one step, and that an
+// objector puts forward in all.
+const (
+	MaxEvidencePerStep      = 20
+	MaxEvidencePerObjection = 60
+)

@@ -39,6 +39,7 @@ const (
 	RoleIssuer     Role = "issuer"     // 登记机构: 赋码、撤销、注销
 	RoleRegistrant Role = "registrant" // 登记主体, bound to a USCC and a division
 	RoleParty      Role = "party"      // 利害关系人、异议人 (real-name account; its certificate holds a pseudonym)
+	RoleIntake     Role = "intake"     // 异议收件: hands in the objections of people without an account, and nothing else
 	RoleSupervisor Role = "supervisor" // 协同监管部门
 	RoleOperator   Role = "operator"   // platform operator: heartbeat, sandbox clock; no case work
 )
@@ -53,6 +54,7 @@ var RoleOrganisation = map[Role][]string{
 	RoleIssuer:     {RegistrarMSP},
 	RoleRegistrant: {RegistrantsMSP},
 	RoleParty:      {RegistrantsMSP},
+	RoleIntake:     {RegistrantsMSP}, // whose certificates the Authority issues: who may object is not for the registrar to say
 	RoleSupervisor: {SupervisorsMSP},
 	RoleOperator:   {AuthorityMSP, RegistrarMSP, DistrictsMSP, SupervisorsMSP},
 }

@@ -157,13 +157,23 @@ func (x *exchange) actionRequest() (actionRequest, error) {
 }
 
 func (s *Server) getNotice(x *exchange) error {
-	application, err := evaluate[ledger.Application](x, ledger.TxGetApplication, ledger.IDRequest{ID: x.Param("application")})
+	shown, err := noticeOf(x, x.Param("application"))
 	if err != nil {
 		return err
 	}
-	if application.State != ledger.StatePublicNotice {
-		return fault.New(fault.NotFound)
+	return x.give(http.StatusOK, shown)
+}
+
+// noticeOf reads the current public notice of an application: NOT_FOUND where it is
+// in none.
+func noticeOf(x *exchange, id string) (notice, error) {
+	application, err := evaluate[ledger.Application](x, ledger.TxGetApplication, ledger.IDRequest{ID: id})
+	if err == nil && application.State != ledger.StatePublicNotice {
+		err = fault.New(fault.NotFound)
 	}
-	return x.give(http.StatusOK, notice{Application: application.ID, Publicised: application.Publicised, Kind: application.Kind,
-		Start: application.NoticeStart, End: application.NoticeEnd})
+	if err != nil {
+		return notice{}, err
+	}
+	return notice{Application: application.ID, Publicised: application.Publicised, Kind: application.Kind,
+		Start: application.NoticeStart, End: application.NoticeEnd}, nil
 }

@@ -144,19 +144,25 @@ func (x *exchange) evidenceUpload() (evidenceUpload, error) {
 	if err != nil {
 		return upload, err
 	}
-	upload.content = x.Request.Body
+	upload.name, upload.content, err = x.fileOfBody()
+	return upload, err
+}
+
+// fileOfBody gives the file of a form with its name, or the body as the file, named
+// by the query.
+func (x *exchange) fileOfBody() (string, io.Reader, error) {
 	media, _, err := mime.ParseMediaType(x.GetHeader("Content-Type"))
 	if err != nil {
-		return upload, fault.New(fault.UnsupportedMediaType, fault.Field("Content-Type"))
+		return "", nil, fault.New(fault.UnsupportedMediaType, fault.Field("Content-Type"))
 	}
-	if media == "multipart/form-data" {
-		part, err := x.filePart("file", nil)
-		if err != nil {
-			return upload, err
-		}
-		upload.name, upload.content = part.FileName(), part
+	if media != "multipart/form-data" {
+		return x.Query("name"), x.Request.Body, nil
 	}
-	return upload, nil
+	part, err := x.filePart("file", nil)
+	if err != nil {
+		return "", nil, err
+	}
+	return part.FileName(), part, nil
 }
 
 // mayAnchor spares an upload that the ledger would refuse to anchor.

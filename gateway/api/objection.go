@@ -14,7 +14,7 @@ import (
 // Objectors keeps who objects, off the ledger. Implementations MUST be safe for
 // concurrent use, and durable when Keep returns.
 type Objectors interface {
-	Keep(ctx context.Context, name, identityNumber, statement string) (objector.Objector, error)
+	Keep(ctx context.Context, who objector.Objector) (objector.Objector, error)
 	Find(ctx context.Context, identityDigest string) (objector.Objector, error)
 	Forget(ctx context.Context, identityDigest string) error
 }
@@ -52,7 +52,7 @@ func (s *Server) raiseObjection(x *exchange) error {
 	if role := x.actor().Role; role != ledger.RoleParty && role != ledger.RoleRegistrant {
 		return fault.New(fault.RoleNotAllowed, fault.Value("role", string(role)))
 	}
-	kept, err := s.Objectors.Keep(x.ctx(), request.Name, request.IdentityNumber, request.Statement)
+	kept, err := s.Objectors.Keep(x.ctx(), objector.Objector{Name: request.Name, IdentityNumber: request.IdentityNumber, Statement: request.Statement})
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,8 @@ type Options struct {
 	Limits           Limits
 	Invitations      Invitations
 	Revocations      Revocations
+	Intake           Intake           // nil: nobody objects without an account
+	IntakeAccount    *account.Account // in whose name it does; with Intake
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed; none by default. Login attempts are counted by address.
 	TrustedProxies []string
@@ -99,6 +101,7 @@ type Server struct {
 	metrics    *requestMetrics
 	uploads    http.Handler // tus
 	guesses    *throttle.Throttle
+	intake     intakeLimits
 }
 
 // operation joins a description with what answers it.
@@ -124,10 +127,10 @@ func New(options Options) (*Server, error) {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry), guesses: throttle.New(guessesOfAddress, guessesOfCode)}
+	server := &Server{Options: options, metrics: newRequestMetrics(options.Registry), guesses: throttle.New(guessesOfAddress, guessesOfCode), intake: newIntakeLimits()}
 	for _, resource := range []func() []operation{
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
-		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.mandateOperations,
+		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.intakeOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
 		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.catalogueChainOperations, server.catalogueSourceOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.invitationOperations, server.federationOperations,
 	} {

@@ -18,6 +18,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	simulated "dengji/fixtures/cataloguechain"
+	"dengji/gateway/account"
 	"dengji/gateway/cataloguechain"
 	"dengji/gateway/cataloguechain/wire"
 	"dengji/gateway/gatewaytest"
@@ -213,7 +214,7 @@ func TestADisabledAccountPutsNothingOnChain(t *testing.T) {
 	p.subscribe(contracttest.Haidian, contracttest.Transport)
 	p.put(contracttest.Haidian, "DB-1", gatewaytest.Entry("T-100"))
 	p.put(contracttest.Transport, "DB-2", gatewaytest.Entry("T-100"))
-	require.NoError(t, p.Accounts.Disable(t.Context(), contracttest.Haidian.ID))
+	require.NoError(t, p.Accounts.Disable(t.Context(), account.Everything, contracttest.Haidian.ID))
 	p.pass()
 	_, found := p.Stage.Record(ledger.CatalogKey(contracttest.Haidian.USCC, "T-100"))
 	require.False(t, found)
@@ -221,7 +222,7 @@ func TestADisabledAccountPutsNothingOnChain(t *testing.T) {
 	for _, of := range p.status().Subscriptions {
 		require.Equal(t, of.Provider == contracttest.Haidian.USCC, of.Error != "", of)
 	}
-	require.NoError(t, p.Accounts.Enable(t.Context(), contracttest.Haidian.ID))
+	require.NoError(t, p.Accounts.Enable(t.Context(), account.Everything, contracttest.Haidian.ID))
 	p.pass()
 	p.equal()
 }

@@ -389,7 +389,7 @@ func TestADisabledOfficersSourceIsNeitherReadNorApplied(t *testing.T) {
 	settings.Automatic = true
 	s.entries["A"] = gatewaytest.Entry("A")
 	source := s.register(settings)
-	require.NoError(t, s.Accounts.Disable(t.Context(), contracttest.Transport.ID))
+	require.NoError(t, s.Accounts.Disable(t.Context(), account.Everything, contracttest.Transport.ID))
 	height := s.Stage.Height()
 	s.pass()
 	require.Zero(t, s.asked)

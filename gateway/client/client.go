@@ -87,6 +87,7 @@ type Request struct {
 	Body        any
 	ContentType string
 	Accept      string
+	Permit      string   // to hand in evidence without an account
 	Receipt     *Receipt // filled where the call wrote
 }
 
@@ -170,6 +171,9 @@ func (c *Client) prepare(ctx context.Context, request Request) (*http.Request, e
 	}
 	if request.Accept != "" {
 		outgoing.Header.Set("Accept", request.Accept)
+	}
+	if request.Permit != "" {
+		outgoing.Header.Set("X-Objection-Permit", request.Permit)
 	}
 	if c.token != "" {
 		outgoing.Header.Set("Authorization", "Bearer "+c.token)

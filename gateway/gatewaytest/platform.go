@@ -33,6 +33,7 @@ import (
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/intake"
 	"dengji/gateway/invitation"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
@@ -59,6 +60,7 @@ type Platform struct {
 	Database *sql.DB
 	Desk     *issuance.Desk
 	Depot    *depot.Depot
+	Intake   *intake.Desk
 	Home     string                   // folder of database, keys and evidence
 	National *national.Platform       // simulated
 	Chain    *cataloguechain.Follower // nil: there is no catalogue chain
@@ -106,7 +108,10 @@ func New(t testing.TB) *Platform {
 	p.Revocations = &revocation.Desk{Accounts: p.Accounts, Authorities: p.Authorities, Kept: []string{contracttest.Issuer.ID}, Log: log}
 	journal := audit.Open(p.Database, log)
 	t.Cleanup(journal.Close)
-	p.Server, err = api.New(api.Options{Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
+	intakeAs, err := p.Accounts.Find(t.Context(), contracttest.Intake.ID)
+	require.NoError(t, err)
+	p.Intake = intake.New(p.Database, sealer, p.Depot.Uploads, stage.Clock.Now)
+	p.Server, err = api.New(api.Options{Intake: p.Intake, IntakeAccount: &intakeAs, Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
 		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
 		Audit: journal, Notifications: p.box(), National: exchange, CatalogueSources: p.Sources, Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
@@ -158,7 +163,7 @@ func newAccounts(t testing.TB, opened *sql.DB, sealer sealing.Sealer) *account.D
 	t.Helper()
 	accounts, err := account.NewDirectory(t.Context(), opened, sealer, cheap, time.Now)
 	require.NoError(t, err)
-	for _, actor := range contracttest.Cast {
+	for _, actor := range contracttest.Everyone {
 		certificate, key := Credentials(t, actor)
 		require.NoError(t, accounts.Put(t.Context(), actor.ID, ledger.Text{ZH: actor.Name, EN: actor.ID}, Password, actor.MSP, certificate, key))
 	}

@@ -1,5 +1,5 @@
 // Package objector keeps who objects under a real name (Art. 23): name, identity
-// number and statement, sealed, off the ledger. The ledger holds digests of them,
+// number, contact and statement, sealed, off the ledger. The ledger holds digests of them,
 // salted, so that nobody can guess a person from the ledger and nobody can change
 // afterwards who objected and why.
 package objector
@@ -12,12 +12,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"dengji/chaincode/canonical"
 	"dengji/chaincode/fault"
+	"dengji/chaincode/rules/field"
 	"dengji/gateway/database"
 	"dengji/gateway/evidence/sealing"
 )
@@ -26,6 +25,7 @@ import (
 const (
 	MaxName           = 100
 	MaxIdentityNumber = 40
+	MaxContact        = 100
 	MaxStatement      = 2000
 )
 
@@ -33,6 +33,7 @@ const (
 type Objector struct {
 	Name           string `json:"name"`
 	IdentityNumber string `json:"identityNumber"`
+	Contact        string `json:"contact,omitempty"` // telephone or e-mail, of somebody without an account
 	Statement      string `json:"statement"`
 	Salt           string `json:"salt"` // 32 hex digits
 }
@@ -47,16 +48,13 @@ func (o Objector) StatementDigest() string {
 	return canonical.DigestOf([]byte(o.Salt + "\x00" + o.Statement))
 }
 
-func (o Objector) check() error {
-	for _, field := range []struct {
-		name, value string
-		limit       int
-	}{{"name", o.Name, MaxName}, {"identityNumber", o.IdentityNumber, MaxIdentityNumber}, {"statement", o.Statement, MaxStatement}} {
-		if strings.TrimSpace(field.value) == "" {
-			return fault.New(fault.MissingField, fault.Field(field.name), fault.Article("23"))
-		}
-		if utf8.RuneCountInString(field.value) > field.limit {
-			return fault.New(fault.FieldTooLong, fault.Field(field.name), fault.Value("max", fmt.Sprint(field.limit)))
+// Check holds an objector to the limits. The faults are those of fields, which they
+// name.
+func (o Objector) Check() error {
+	for _, err := range []error{field.Line("name", o.Name, MaxName), field.Line("identityNumber", o.IdentityNumber, MaxIdentityNumber),
+		field.OptionalLine("contact", o.Contact, MaxContact), field.Prose("statement", o.Statement, MaxStatement)} {
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -74,13 +72,13 @@ func NewRegister(opened *sql.DB, sealer sealing.Sealer, clock func() time.Time) 
 	return &Register{database: opened, sealer: sealer, clock: clock}
 }
 
-// Keep stores an objector durably and gives it with its salt. It has to be called
+// Keep stores an objector durably and gives it with a new salt. It has to be called
 // before the ledger hears of the digests.
-func (r *Register) Keep(ctx context.Context, name, identityNumber, statement string) (Objector, error) {
+func (r *Register) Keep(ctx context.Context, objector Objector) (Objector, error) {
 	salt := make([]byte, 16)
 	rand.Read(salt)
-	objector := Objector{Name: name, IdentityNumber: identityNumber, Statement: statement, Salt: hex.EncodeToString(salt)}
-	if err := objector.check(); err != nil {
+	objector.Salt = hex.EncodeToString(salt)
+	if err := objector.Check(); err != nil {
 		return Objector{}, err
 	}
 	content, err := json.Marshal(objector)

@@ -105,12 +105,16 @@ func (v *visit) head(of machine, id string, l labels, state ledger.State, runnin
 // history reads the steps of a case, in words.
 func (v *visit) history(kind client.CaseKind, subject ledger.Subject, id string, l labels) ([]stepRow, error) {
 	steps, err := v.client.StepsOf(v.Request.Context(), kind, id)
+	return v.stepRows(subject, steps, l), err
+}
+
+func (v *visit) stepRows(subject ledger.Subject, steps []ledger.Step, l labels) []stepRow {
 	rows := make([]stepRow, 0, len(steps))
 	for _, step := range steps {
 		rows = append(rows, stepRow{Step: step, Label: l.action(subject, step.Action, step.From), To: l.state(subject, step.To),
 			Role: roleNames[step.Actor.Role], Ground: l.ground(step.ReasonCode), Defects: l.defects(step.Defects), Started: v.clocks(l, step.Started)})
 	}
-	return rows, err
+	return rows
 }
 
 // fileRow is a material with the anchor behind it, where the visitor may read

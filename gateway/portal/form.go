@@ -42,6 +42,9 @@ func (v *visit) form() (*form, error) {
 	if errors.As(err, &tooLarge) {
 		return nil, err
 	}
+	if errors.Is(err, multipart.ErrMessageTooLarge) { // the fields alone
+		return nil, fault.New(fault.RequestTooLarge, fault.Cause(err))
+	}
 	if err != nil {
 		return nil, fault.New(fault.MalformedRequest, fault.Cause(err))
 	}

@@ -11,8 +11,10 @@ import (
 // objectingView is the form of an objection to a public notice.
 type objectingView struct {
 	client.PublicNotice
-	Clock clock
-	Form  *form
+	Clock  clock
+	Form   *form
+	Guest  bool                    // objects without an account
+	Permit *client.ObjectionPermit // of a guest whose files have arrived; nil: none have
 }
 
 func (v *visit) objecting() (objectingView, error) {
@@ -20,7 +22,7 @@ func (v *visit) objecting() (objectingView, error) {
 	if err != nil {
 		return objectingView{}, err
 	}
-	return objectingView{found, v.clock(found.End), newForm()}, nil
+	return objectingView{PublicNotice: found, Clock: v.clock(found.End), Form: newForm(), Guest: v.account == nil}, nil
 }
 
 // objectionForm asks for what an objection needs: a real name, a statement and
@@ -42,6 +44,9 @@ func (p *Portal) object(v *visit) error {
 	}
 	if shown.Form, err = v.form(); err != nil {
 		return err
+	}
+	if shown.Guest {
+		return p.objectAsGuest(v, shown)
 	}
 	raised, err := v.raise(shown.Application, shown.Form)
 	if err == nil {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"dengji/chaincode/fault"
 	"dengji/gateway/client"
 )
 
@@ -64,7 +65,9 @@ func New(options Options) (*Portal, error) {
 		}
 	}
 	mux.Handle("/", made.serve(page{handle: notFound}))
-	made.handler = made.observe(http.NewCrossOriginProtection().Handler(mux))
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(made.serve(page{handle: func(*visit) error { return fault.New(fault.CrossSite) }}))
+	made.handler = made.observe(protection.Handler(mux))
 	return made, nil
 }
 

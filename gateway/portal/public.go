@@ -15,8 +15,12 @@ func (p *Portal) publicPages() []page {
 		{pattern: "GET /{$}", handle: p.home},
 		{pattern: "GET /help", handle: p.help},
 		{pattern: "GET /notices/{application}", handle: p.notice},
-		{pattern: "GET /notices/{application}/objection", handle: p.objectionForm, login: true},
-		{pattern: "POST /notices/{application}/objection", handle: p.object, login: true, body: actionBody},
+		{pattern: "GET /notices/{application}/objection", handle: p.objectionForm},
+		{pattern: "POST /notices/{application}/objection", handle: p.object, body: actionBody},
+		{pattern: "GET " + trackPath, handle: p.trackForm},
+		{pattern: "POST " + trackPath, handle: p.track},
+		{pattern: "POST " + trackPath + "/supplement", handle: p.supplement, body: actionBody},
+		{pattern: "POST " + trackPath + "/receipt", handle: p.receipt},
 		{pattern: "GET /registrations/{code}", handle: p.registration},
 		{pattern: "GET /statistics", handle: p.statistics},
 	}
@@ -56,7 +60,7 @@ func (p *Portal) help(v *visit) error { return v.show("help", nil) }
 type noticeView struct {
 	client.PublicNotice
 	Clock  clock
-	Object bool // the visitor may object, or log in to do so
+	Object bool // the visitor may object, with an account or without
 }
 
 // notice shows exactly the seven publicised fields (Art. 22).

@@ -156,4 +156,5 @@ var roleNames = map[ledger.Role]ledger.Text{
 	ledger.RoleOperator:   {ZH: "平台运维", EN: "Operator"},
 	ledger.RoleRegistrant: {ZH: "登记主体", EN: "Registrant"},
 	ledger.RoleParty:      {ZH: "利害关系人、异议人", EN: "Interested party, objector"},
+	ledger.RoleIntake:     {ZH: "免登录异议人", EN: "Objector without an account"},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"dengji/gateway/account"
 	"dengji/gateway/database"
@@ -11,6 +12,7 @@ import (
 	"dengji/gateway/evidence"
 	"dengji/gateway/evidence/resumable"
 	"dengji/gateway/evidence/sealing"
+	"dengji/gateway/intake"
 	"dengji/gateway/invitation"
 	"dengji/gateway/issuance"
 	"dengji/gateway/objector"
@@ -19,7 +21,8 @@ import (
 
 // Columns are all columns of the database that hold sealed secrets.
 func Columns() []database.Sealed {
-	return append([]database.Sealed{account.Sealed, account.SealedEmail, draft.Sealed, invitation.Sealed, objector.Sealed, shelf.Sealed}, issuance.Sealed...)
+	own := []database.Sealed{account.Sealed, account.SealedEmail, draft.Sealed, invitation.Sealed, objector.Sealed, shelf.Sealed}
+	return slices.Concat(own, issuance.Sealed, intake.Sealed)
 }
 
 // Summary counts what a rotation did.

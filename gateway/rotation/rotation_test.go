@@ -130,7 +130,7 @@ func TestARotationThatIsKilledAnywhereLeavesEverythingUsableAndGoesOn(t *testing
 	stored := p.Evidence(contracttest.Haidian, ledger.EvidenceOther, "stored before the rotation")
 	keys, err := sealing.LoadKeyFile(path)
 	require.NoError(t, err)
-	person, err := objector.NewRegister(p.Database, keys, time.Now).Keep(t.Context(), "张三", "110101199001011234", "异议")
+	person, err := objector.NewRegister(p.Database, keys, time.Now).Keep(t.Context(), objector.Objector{Name: "张三", IdentityNumber: "110101199001011234", Statement: "异议"})
 	require.NoError(t, err)
 
 	drafted, err := draft.NewCabinet(p.Database, keys, time.Now).Create(t.Context(), contracttest.Haidian.ID, ledger.SubmitRequest{})
@@ -183,7 +183,7 @@ func TestADamagedSecretIsCountedAndLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 	summary, err := rotate(t.Context(), p.Home, keys)
 	require.NoError(t, err)
-	require.Equal(t, rotation.Summary{Files: 1, Secrets: len(contracttest.Cast), Damaged: 1}, summary)
+	require.Equal(t, rotation.Summary{Files: 1, Secrets: len(contracttest.Everyone), Damaged: 1}, summary)
 }
 
 func TestWithoutTheOldKeyNothingIsRotated(t *testing.T) {

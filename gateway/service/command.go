@@ -41,6 +41,7 @@ func Command() *cobra.Command {
 	flags.StringVar(&settings.Certificate, "tls-certificate", "", "PEM certificate chain; serves HTTPS")
 	flags.StringVar(&settings.Key, "tls-key", "", "PEM key of the certificate, readable by its owner alone")
 	flags.StringVar(&settings.ServiceName, "service-account", DefaultService, "account whose certificate reads for guests")
+	flags.StringVar(&settings.IntakeAccount, "intake-account", "", "account of the role intake that objects for people without an account (default "+DefaultIntake+" in a sandbox, none in production)")
 	flags.StringVar(&settings.ExpiryAccount, "expiry-account", "", "issuer's account that cancels registrations that have run out (default "+DefaultExpiry+" in a sandbox, none in production)")
 	flags.StringSliceVar(&settings.Officers, "officers", nil, "file by which organisations let their accounts be made here; repeatable (default <home>/"+profile.OfficersFile+" where it is there)")
 	flags.Int64Var(&settings.Limits.Evidence, "max-evidence-bytes", 0, "largest evidence file (default 4 GiB)")

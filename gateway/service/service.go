@@ -31,6 +31,7 @@ import (
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/expiry"
 	"dengji/gateway/inspection"
+	"dengji/gateway/intake"
 	"dengji/gateway/invitation"
 	"dengji/gateway/issuance"
 	"dengji/gateway/ledgerclient"
@@ -73,10 +74,12 @@ type Service struct {
 	invitations *invitation.Desk
 	revocations *revocation.Desk
 
-	lists   lists
-	handler http.Handler
-	journal *audit.Journal
-	log     *slog.Logger
+	lists    lists
+	intake   *intake.Desk     // nil: nobody objects without an account
+	intakeAs *account.Account // with intake
+	handler  http.Handler
+	journal  *audit.Journal
+	log      *slog.Logger
 }
 
 // New puts a gateway together: opens its database and stores, and, in a sandbox,
@@ -137,7 +140,10 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
-	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	if err := s.openIntake(ctx, accounts, sealer, connection.Mode); err != nil {
+		return err
+	}
+	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Intake: s.intaken(), IntakeAccount: s.intakeAs, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Audit: s.journal, Notifications: s.watcher.Box, Invitations: s.invitations, Revocations: s.revocations, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
@@ -335,6 +341,7 @@ func (s *Service) Run(ctx context.Context) error {
 	go s.inspect.Run(ctx)
 	go s.journal.Upkeep(ctx, s.settings.KeepAudit, time.Now)
 	go s.watcher.Run(ctx)
+	s.sweepIntake(ctx)
 	go s.sources.Run(ctx)
 	if s.chain != nil {
 		go s.chain.Run(ctx)

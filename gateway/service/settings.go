@@ -51,6 +51,7 @@ type Settings struct {
 	Mail           Mail
 	CityLogin      CityLogin
 	Officers       []string // files by which organisations let their accounts be made here, 0600; default <home>/officers.json where it is there
+	IntakeAccount  string   // of the role intake, which objects for people without an account; default intake1 in a sandbox, none in production
 }
 
 // defaults of Settings.
@@ -58,6 +59,7 @@ const (
 	DefaultListen    = "127.0.0.1:8080"
 	DefaultService   = "operator1"
 	DefaultExpiry    = "issuer1" // in a sandbox
+	DefaultIntake    = "intake1" // in a sandbox
 	DefaultGrace     = 30 * time.Second
 	DefaultKeepAudit = 366 * 24 * time.Hour // twice what Art. 12 asks for
 )

@@ -22,9 +22,14 @@ const (
 	maxCID       = 128
 )
 
-// Validate checks the form of an anchor. That the digests are the file's is what
+// Validate checks the form of an anchor, and that the intake anchors nothing but
+// the sealed evidence of objectors. That the digests are the file's is what
 // anybody who holds the file can recompute.
-func Validate(request ledger.AnchorEvidenceRequest) error {
+func Validate(actor ledger.Actor, request ledger.AnchorEvidenceRequest) error {
+	if actor.Role == ledger.RoleIntake && (request.Kind != ledger.EvidenceOther || !request.Sealed) {
+		return fault.New(fault.InvalidValue, fault.Field("kind"), fault.Detail("the intake anchors sealed evidence of objectors alone"))
+	}
+
 	if err := checkCID(request.CID); err != nil {
 		return err
 	}
@@ -76,12 +81,12 @@ func Same(anchored ledger.Evidence, request ledger.AnchorEvidenceRequest) bool {
 		anchored.Kind == request.Kind && anchored.Sealed == request.Sealed
 }
 
-// MayAsk refuses a registrant, an interested party or who operates the platform,
-// if they ask for the evidence of another, whether there is any or not:
+// MayAsk refuses a registrant, an interested party, the intake or who operates the
+// platform, if they ask for the evidence of another, whether there is any or not:
 // EVIDENCE_FOREIGN.
 func MayAsk(actor ledger.Actor, owner string) error {
 	switch actor.Role {
-	case ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleOperator:
+	case ledger.RoleRegistrant, ledger.RoleParty, ledger.RoleIntake, ledger.RoleOperator:
 		if owner != Owner(actor) {
 			return fault.New(fault.EvidenceForeign)
 		}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dengji/chaincode/canonical"
+	"dengji/chaincode/contracttest"
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/anchor"
@@ -25,10 +26,10 @@ func TestEveryCIDOfTheProfileIsAcceptedAndNoDamagedOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		codec := rapid.SampledFrom([]uint64{cid.Raw, cid.DagProtobuf}).Draw(t, "codec")
 		request := requestFor(t, rapid.SliceOf(rapid.Byte()).Draw(t, "content"), codec)
-		require.NoError(t, anchor.Validate(request))
+		require.NoError(t, anchor.Validate(contracttest.Haidian, request))
 		cut := rapid.IntRange(0, len(request.CID)-1).Draw(t, "cut")
 		request.CID = request.CID[:cut]
-		require.Equal(t, fault.InvalidValue, fault.CodeOf(anchor.Validate(request)))
+		require.Equal(t, fault.InvalidValue, fault.CodeOf(anchor.Validate(contracttest.Haidian, request)))
 	})
 }
 
@@ -38,6 +39,7 @@ func TestAnOwnerAlwaysReadsItsOwnAndAStrangerNever(t *testing.T) {
 		{MSP: ledger.RegistrantsMSP, ID: "b", Role: ledger.RoleRegistrant, USCC: "U2"},
 		{MSP: ledger.RegistrantsMSP, ID: "a", Role: ledger.RoleParty},
 		{MSP: ledger.RegistrantsMSP, ID: "b", Role: ledger.RoleParty},
+		{MSP: ledger.RegistrantsMSP, ID: "c", Role: ledger.RoleIntake},
 	}
 	for _, owner := range actors {
 		for _, reader := range actors {
@@ -56,6 +58,17 @@ func TestAnOwnerAlwaysReadsItsOwnAndAStrangerNever(t *testing.T) {
 	require.Equal(t, fault.EvidenceForeign, fault.CodeOf(anchor.Readable(ledger.Actor{Role: "nobody"}, ledger.Evidence{Owner: "U1"})))
 }
 
+func TestTheIntakeAnchorsNothingButSealedEvidenceOfObjectors(t *testing.T) {
+	request := requestFor(t, []byte("x"), cid.Raw)
+	request.Sealed = true
+	require.NoError(t, anchor.Validate(contracttest.Intake, request))
+	request.Sealed = false
+	require.Equal(t, fault.InvalidValue, fault.CodeOf(anchor.Validate(contracttest.Intake, request)))
+	request.Sealed, request.Kind = true, ledger.EvidenceAgreement
+	require.Equal(t, fault.InvalidValue, fault.CodeOf(anchor.Validate(contracttest.Intake, request)))
+	require.NoError(t, anchor.Validate(contracttest.Haidian, request))
+}
+
 func FuzzValidate(f *testing.F) {
 	f.Add("bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", "text/plain")
 	f.Add("QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n", "a/b;c=\"")
@@ -63,7 +76,7 @@ func FuzzValidate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, mediaType string) {
 		request := requestFor(t, nil, cid.Raw)
 		request.CID, request.MediaType = text, mediaType
-		if anchor.Validate(request) != nil {
+		if anchor.Validate(contracttest.Haidian, request) != nil {
 			return
 		}
 		parsed, err := cid.Decode(text)

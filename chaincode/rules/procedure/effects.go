@@ -31,6 +31,7 @@ const (
 	EffectTellDismissed      = "tell_dismissed"
 	EffectTerminate          = "terminate_application"
 	EffectNoteAnswer         = "note_answer"
+	EffectNoteSupplement     = "note_supplement"
 	EffectEnd                = "end_registration"
 	EffectDisqualify         = "disqualify_registrar"
 	EffectReinstate          = "reinstate_registrar"
@@ -73,6 +74,7 @@ func init() { // effects trigger rows whose effects stand in this very table
 		EffectTellDismissed:      tell(ActionObjectionDismissed),
 		EffectTerminate:          tell(ActionTerminate),
 		EffectNoteAnswer:         noteAnswer,
+		EffectNoteSupplement:     noteSupplement,
 		EffectEnd:                endRegistration,
 		EffectDisqualify:         standing(true),
 		EffectReinstate:          standing(false),

@@ -1,6 +1,12 @@
 package procedure
 
-import "dengji/chaincode/ledger"
+import (
+	"slices"
+	"strconv"
+
+	"dengji/chaincode/fault"
+	"dengji/chaincode/ledger"
+)
 
 // tell takes the application's own step that follows from an objection's.
 func tell(action string) func(*decision) error {
@@ -26,6 +32,20 @@ func countUpheld(d *decision) error {
 
 func noteAnswer(d *decision) error {
 	d.change.Objection.Answer = d.request.Evidence
+	return nil
+}
+
+// noteSupplement adds to the objector's evidence what is not among it yet.
+func noteSupplement(d *decision) error {
+	o := d.change.Objection
+	for _, cid := range d.request.Evidence {
+		if !slices.Contains(o.Evidence, cid) {
+			o.Evidence = append(o.Evidence, cid)
+		}
+	}
+	if len(o.Evidence) > ledger.MaxEvidencePerObjection {
+		return fault.New(fault.TooManyItems, fault.Field("evidence"), fault.Value("max", strconv.Itoa(ledger.MaxEvidencePerObjection)))
+	}
 	return nil
 }
 

@@ -304,6 +304,8 @@ func TestEveryWorldWithinASmallScopeKeepsTheInvariants(t *testing.T) {
 		first := []ledger.ApplicationType{ledger.TypeFirst}
 		walk("one first registration with two objections", newWorld(pack), scope{types: first, applications: 1, objections: 2, coarse: true})
 		walk("one first registration with one objection, every clock and deficiency", newWorld(pack), scope{types: first, applications: 1, objections: 1})
+		walk("one first registration with the objection of somebody without an account", newWorld(pack),
+			scope{types: first, also: []ledger.Actor{intake}, applications: 1, objections: 1, coarse: true})
 		walk("two first registrations of one thing", newWorld(pack), scope{types: first, applications: 2, coarse: true})
 		registered := registeredWorld(t, pack)
 		for _, of := range []ledger.ApplicationType{ledger.TypeChange, ledger.TypeCorrection, ledger.TypeCancellation, ledger.TypeRenewal} {

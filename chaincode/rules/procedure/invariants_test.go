@@ -119,11 +119,15 @@ func onlyWhoMay(_, _ world, actor ledger.Actor, change procedure.Change) string 
 		}
 	case "stranger", "third":
 		joint := len(change.Application.Joint) > 0 && slices.Contains([]string{"confirm", "decline", "answer"}, action)
-		if !joint && !slices.Contains([]string{"raise", "submit"}, action) && change.Application.Applicant.ID != actor.ID {
+		if !joint && !supplements(actor, change) && !slices.Contains([]string{"raise", "submit"}, action) && change.Application.Applicant.ID != actor.ID {
 			return refuse
 		}
 	case "someone":
-		if action != "raise" && change.Application.Applicant.ID != "someone" {
+		if action != "raise" && !supplements(actor, change) && change.Application.Applicant.ID != "someone" {
+			return refuse
+		}
+	case "intake":
+		if action != "raise" && !supplements(actor, change) {
 			return refuse
 		}
 	case "issuer":
@@ -132,6 +136,12 @@ func onlyWhoMay(_, _ world, actor ledger.Actor, change procedure.Change) string 
 		}
 	}
 	return ""
+}
+
+// supplements reports an objector's own further evidence.
+func supplements(actor ledger.Actor, change procedure.Change) bool {
+	o := change.Objection
+	return o != nil && change.Steps[len(change.Steps)-1].Action == "supplement" && o.Objector.ID == actor.ID && (o.Guest != "") == (actor.ID == "intake")
 }
 
 func explainedByHistory(_, after world, _ ledger.Actor, change procedure.Change) string {

@@ -24,11 +24,42 @@ func NewObjection(setting Setting, request ledger.RaiseObjectionRequest, a ledge
 			return ledger.Objection{}, fault.New(fault.InvalidValue, fault.Field(digest.path))
 		}
 	}
+	if err := checkGuest(setting.Actor, request.Guest); err != nil {
+		return ledger.Objection{}, err
+	}
 	return ledger.Objection{
 		Schema: Schema, ID: code.Identifier(code.LetterObjection, setting.TxID), Application: a.ID, Pack: a.Pack,
-		Objector: setting.Actor, IdentityDigest: request.IdentityDigest, StatementDigest: request.StatementDigest,
+		Objector: setting.Actor, IdentityDigest: request.IdentityDigest, StatementDigest: request.StatementDigest, Guest: request.Guest,
 		Evidence: request.Evidence, Clocks: []ledger.Deadline{}, RaisedAt: ledger.Stamp(setting.Now),
 	}, nil
+}
+
+// checkGuest takes the digest that tells guests apart from the intake, and from
+// nobody else: an account is told apart by its certificate.
+func checkGuest(actor ledger.Actor, guest string) error {
+	switch {
+	case actor.Role != ledger.RoleIntake && guest != "":
+		return fault.New(fault.RoleNotAllowed, fault.Field("guest"), fault.Article("23"), fault.Value("role", string(actor.Role)))
+	case actor.Role != ledger.RoleIntake:
+		return nil
+	case guest == "":
+		return fault.New(fault.MissingField, fault.Field("guest"), fault.Article("23"))
+	case !canonical.IsDigest(guest):
+		return fault.New(fault.InvalidValue, fault.Field("guest"))
+	}
+	return nil
+}
+
+// isObjector reports whether an actor objects: by its certificate, or as the intake
+// for somebody without an account.
+func isObjector(o *ledger.Objection, actor ledger.Actor) bool {
+	if o == nil {
+		return false
+	}
+	if actor.Role == ledger.RoleIntake || o.Guest != "" {
+		return actor.Role == ledger.RoleIntake && o.Guest != ""
+	}
+	return actor.Key() == o.Objector.Key()
 }
 
 // MayReadObjection reports whether an actor may read an objection: the objector,
@@ -36,7 +67,9 @@ func NewObjection(setting Setting, request ledger.RaiseObjectionRequest, a ledge
 func MayReadObjection(o ledger.Objection, a ledger.Application, actor ledger.Actor) bool {
 	switch actor.Role {
 	case ledger.RoleRegistrant, ledger.RoleParty:
-		return actor.Key() == o.Objector.Key() || isApplicant(&a, actor) || isRegistrant(&a, actor)
+		return isObjector(&o, actor) || isApplicant(&a, actor) || isRegistrant(&a, actor)
+	case ledger.RoleIntake:
+		return isObjector(&o, actor)
 	case ledger.RoleDistrict:
 		return a.Division == actor.Division
 	default:

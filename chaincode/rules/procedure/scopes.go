@@ -14,6 +14,7 @@ const (
 	ScopeApplicant  = "applicant"  // whose application it is: the filing organisation, or the same person of another kind
 	ScopeRegistrant = "registrant" // whose side it is: the registrant or one of the joint ones, the person who filed for it; of a correction, who asked for it
 	ScopeJoint      = "joint"      // one of the joint registrants beside the applicant
+	ScopeObjector   = "objector"   // whose objection it is
 	ScopeEffect     = "effect"     // nobody: only as the consequence of another machine's step
 )
 
@@ -23,6 +24,7 @@ var scopes = map[string]func(*decision) error{
 	ScopeApplicant:  func(d *decision) error { return owner(isApplicant(d.change.Application, d.Actor)) },
 	ScopeRegistrant: func(d *decision) error { return owner(onItsSide(d.change.Application, d.Actor)) },
 	ScopeJoint:      func(d *decision) error { return owner(isJoint(d.change.Application, d.Actor.USCC)) },
+	ScopeObjector:   func(d *decision) error { return owner(isObjector(d.change.Objection, d.Actor)) },
 	ScopeEffect:     func(*decision) error { return fault.New(fault.ActionNotAvailable) },
 }
 
@@ -91,6 +93,8 @@ func MayRead(a ledger.Application, actor ledger.Actor) bool {
 	switch actor.Role {
 	case ledger.RoleRegistrant, ledger.RoleParty:
 		return a.NoticeStart != "" || isApplicant(&a, actor) || isRegistrant(&a, actor)
+	case ledger.RoleIntake:
+		return a.NoticeStart != ""
 	case ledger.RoleDistrict:
 		return a.NoticeStart != "" || a.Division == actor.Division
 	default:

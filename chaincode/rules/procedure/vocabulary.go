@@ -52,7 +52,7 @@ func Consequence(effect string) (ledger.Subject, string) {
 // is missing here looks at the application's.
 var home = map[string][]ledger.Subject{
 	ScopeAny: everywhere, ScopeEffect: everywhere,
-	ScopeRegistrant: {ledger.SubjectApplication, ledger.SubjectObjection},
+	ScopeRegistrant: {ledger.SubjectApplication, ledger.SubjectObjection}, ScopeObjector: {ledger.SubjectObjection},
 
 	WhenConcernsRegistrar: {ledger.SubjectSupervision}, WhenConcernsRegistrant: {ledger.SubjectSupervision},
 
@@ -65,8 +65,9 @@ var home = map[string][]ledger.Subject{
 
 	EffectTellRaised: {ledger.SubjectObjection}, EffectTellDismissed: {ledger.SubjectObjection},
 	EffectTerminate: {ledger.SubjectObjection}, EffectNoteAnswer: {ledger.SubjectObjection},
-	EffectEnd:        {ledger.SubjectRegistration},
-	EffectDisqualify: {ledger.SubjectSupervision}, EffectReinstate: {ledger.SubjectSupervision},
+	EffectNoteSupplement: {ledger.SubjectObjection},
+	EffectEnd:            {ledger.SubjectRegistration},
+	EffectDisqualify:     {ledger.SubjectSupervision}, EffectReinstate: {ledger.SubjectSupervision},
 
 	InputReason: everywhere, InputReasonCode: everywhere, InputEvidence: everywhere,
 	InputFinding: {ledger.SubjectRegistration},

@@ -29,6 +29,8 @@ var (
 	third     = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "third", Role: ledger.RoleRegistrant, USCC: "11110102DJ00373740", Division: "110102", Name: "第三部门"}
 	someone   = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "someone", Role: ledger.RoleParty}
 
+	intake = ledger.Actor{MSP: ledger.RegistrantsMSP, ID: "intake", Role: ledger.RoleIntake}
+
 	cast = []ledger.Actor{authority, haidian, chaoyang, acceptor, reviewer, twoHats, issuer, inspector, operator, holder, stranger, someone}
 )
 
@@ -148,7 +150,11 @@ func (w world) submit(actor ledger.Actor, request ledger.SubmitRequest) (world, 
 }
 
 func (w world) raise(actor ledger.Actor, a ledger.Application) (world, procedure.Change, error) {
-	made, err := procedure.NewObjection(w.setting(actor), ledger.RaiseObjectionRequest{Application: a.ID,
+	guest := ""
+	if actor.Role == ledger.RoleIntake {
+		guest = canonical.DigestOf([]byte("c"))
+	}
+	made, err := procedure.NewObjection(w.setting(actor), ledger.RaiseObjectionRequest{Application: a.ID, Guest: guest,
 		IdentityDigest: canonical.DigestOf([]byte("a")), StatementDigest: canonical.DigestOf([]byte("b")), Evidence: []string{"other-0"}}, a)
 	if err != nil {
 		return w, procedure.Change{}, err

@@ -99,6 +99,77 @@ func (u *Uploads) Complete(ctx context.Context, owner, id string, use func(Finis
 	return u.remove(ctx, at)
 }
 
+// Keep takes a file of at most limit bytes from one request, whole or not at all,
+// and gives its id for Complete. It fails with fault.FileTooLarge,
+// fault.InvalidValue (an empty file), fault.UploadIncomplete (the request was cut
+// short), as a new upload is refused, or wraps the error of the content's reader.
+func (u *Uploads) Keep(ctx context.Context, owner string, content io.Reader, limit int64) (string, int64, error) {
+	limit = min(limit, u.options.MaxSize)
+	at, s, err := u.create(ctx, owner, handler.FileInfo{Size: limit}) // counts in full until its size is known
+	if err != nil {
+		return "", 0, err
+	}
+	watched := &watchedReader{source: content, left: limit}
+	_, err = u.appendParts(ctx, at, &s, watched)
+	if err = errors.Join(err, watched.failure(limit)); err == nil && s.offset() == 0 {
+		err = fault.New(fault.InvalidValue, fault.Field("file"))
+	}
+	if err == nil {
+		s.Size = s.offset()
+		err = u.save(ctx, at, s)
+	}
+	if err != nil {
+		return "", 0, errors.Join(err, u.remove(context.WithoutCancel(ctx), at))
+	}
+	return at.id, s.Size, nil
+}
+
+// Discard forgets an upload, finished or not; one that does not exist is no failure.
+func (u *Uploads) Discard(ctx context.Context, owner, id string) error {
+	unlock, err := u.lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return u.remove(ctx, place{owner, id})
+}
+
+// watchedReader ends at a limit and remembers why reading ended.
+type watchedReader struct {
+	source io.Reader
+	left   int64
+	over   bool
+	broke  error
+}
+
+// Read implements io.Reader.
+func (r *watchedReader) Read(into []byte) (int, error) {
+	if int64(len(into)) > r.left+1 {
+		into = into[:r.left+1]
+	}
+	n, err := r.source.Read(into)
+	if r.left -= int64(n); r.left < 0 {
+		r.over = true
+		return 0, io.EOF
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.broke = err
+	}
+	return n, err
+}
+
+func (r *watchedReader) failure(limit int64) error {
+	switch {
+	case r.over:
+		return fault.New(fault.FileTooLarge, fault.Value("limit", strconv.FormatInt(limit, 10)))
+	case errors.Is(r.broke, io.ErrUnexpectedEOF):
+		return fault.New(fault.UploadIncomplete, fault.Cause(r.broke))
+	case r.broke != nil:
+		return fmt.Errorf("resumable: read upload: %w", r.broke)
+	}
+	return nil
+}
+
 // lock keeps requests off an upload, as tusd's handler does.
 func (u *Uploads) lock(ctx context.Context, id string) (func(), error) {
 	lock, err := u.locks.NewLock(id)

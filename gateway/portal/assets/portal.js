@@ -3,6 +3,9 @@ document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm || event.submitter?.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -11,6 +14,7 @@ document.addEventListener("click", async (event) => {
 });
 const prepare = (root) => {
   for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  for (const button of root.querySelectorAll("[data-print]")) button.hidden = false;
 };
 document.addEventListener("DOMContentLoaded", () => {
   prepare(document);

@@ -84,16 +84,22 @@ func discoveryQuestions(b *testing.B, q *queries.Queries, size int) []discoveryQ
 		{"everything", func(int) queries.ResourceFilter { return queries.ResourceFilter{} }},
 		{"a division", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Division: division(n)} }},
 		{"a format", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Type: entry(n).Format} }},
-		{"a department", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Registrant: blocktest.Registrant(n % 100)} }},
+		{"a department", func(n int) queries.ResourceFilter {
+			return queries.ResourceFilter{Registrant: blocktest.Registrant(n % 100)}
+		}},
 		{"withdrawn, of which there is none", func(int) queries.ResourceFilter { return queries.ResourceFilter{Status: string(ledger.EntryWithdrawn)} }},
 		{"a character", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: name(n, 0, 1)} }},
 		{"a word", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: name(n, 3, 5)} }},
 		{"the beginning of a title", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: name(n, 0, 8)} }},
-		{"two words", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: name(n, 0, 3) + " " + name(n, 5, 7)} }},
+		{"two words", func(n int) queries.ResourceFilter {
+			return queries.ResourceFilter{Words: name(n, 0, 3) + " " + name(n, 5, 7)}
+		}},
 		{"two words, one of them of no title", func(n int) queries.ResourceFilter {
 			return queries.ResourceFilter{Words: name(n, 3, 5) + " 归集"}
 		}},
-		{"a rare number", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: fmt.Sprintf("第%d期", n*7919%size)} }},
+		{"a rare number", func(n int) queries.ResourceFilter {
+			return queries.ResourceFilter{Words: fmt.Sprintf("第%d期", n*7919%size)}
+		}},
 		{"a short number", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: fmt.Sprint(n % 100)} }},
 		{"an identifier", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: entry(n).Identifier} }},
 		{"a word nowhere", func(n int) queries.ResourceFilter { return queries.ResourceFilter{Words: name(n, 3, 5) + "鲸鱼"} }},

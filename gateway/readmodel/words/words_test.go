@@ -26,7 +26,9 @@ func TestTextIsCutIntoPairsAndCharactersOfChineseAndWordsOfTheRestWithTheirBegin
 		"nothing but punctuation":        {"——？", ""},
 	}
 	for name, test := range cases {
-		t.Run(name, func(t *testing.T) { require.Equal(t, strings.Fields(test.want), append([]string{}, words.Of(test.text)...)) })
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, strings.Fields(test.want), append([]string{}, words.Of(test.text)...))
+		})
 	}
 }
 
