@@ -3,7 +3,7 @@ package catalogfile
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"iter"
 	"net/url"
@@ -57,7 +57,7 @@ func packagePage(ctx context.Context, get Getter, address string, start int) ([]
 		} `json:"result"`
 	}
 	if err := json.NewDecoder(content).Decode(&answer); err != nil || !answer.Success {
-		return nil, fault.New(fault.NotAWorkbook, fault.Detail("%s is no CKAN", address), fault.Cause(fmt.Errorf("catalogfile: package_search: %v", err)))
+		return nil, fault.New(fault.NotAWorkbook, fault.Detail("%s is no CKAN", address), fault.Cause(errors.Join(errors.New("catalogfile: package_search without success"), err)))
 	}
 	return answer.Result.Results, nil
 }

@@ -107,17 +107,11 @@ func (t *turn) ready(ctx context.Context, pending []Change) ([]item, error) {
 		if change.Action == wire.Withdraw || slices.ContainsFunc(ready, func(of item) bool { return of.EntryID == change.EntryID }) {
 			return ready, nil
 		}
-		entry, problems, err := t.mapped(ctx, change)
-		if err == nil && len(problems) == 0 {
-			problems, err = t.store.conflicts(ctx, change, entry.Identifier)
-		}
+		entry, taken, err := t.takeOrRefuse(ctx, change)
 		if err != nil {
 			return nil, err
 		}
-		if len(problems) > 0 {
-			if err := t.store.refuse(ctx, change.ID, problems); err != nil {
-				return nil, err
-			}
+		if !taken {
 			continue
 		}
 		if slices.ContainsFunc(ready, func(of item) bool { return of.entry.Identifier == entry.Identifier }) {
@@ -127,6 +121,17 @@ func (t *turn) ready(ctx context.Context, pending []Change) ([]item, error) {
 		ready = append(ready, item{change, entry})
 	}
 	return ready, nil
+}
+
+func (t *turn) takeOrRefuse(ctx context.Context, change Change) (entry ledger.EntryContent, taken bool, err error) {
+	entry, problems, err := t.mapped(ctx, change)
+	if err == nil && len(problems) == 0 {
+		problems, err = t.store.conflicts(ctx, change, entry.Identifier)
+	}
+	if err == nil && len(problems) > 0 {
+		err = t.store.refuse(ctx, change.ID, problems)
+	}
+	return entry, len(problems) == 0, err
 }
 
 // put submits new versions of different entries in one transaction.
@@ -206,23 +211,32 @@ func (t *turn) settleDoubts(ctx context.Context) error {
 		if err != nil || len(doubtful) == 0 {
 			return err
 		}
-		var done []Change
-		for _, change := range doubtful {
-			version, err := t.versionOf(ctx, change)
-			if err != nil {
-				return err
-			}
-			if change.LedgerVersion = version; version > 0 {
-				done = append(done, change)
-			}
+		done, err := t.arrived(ctx, doubtful)
+		if err == nil {
+			err = t.store.applied(ctx, done)
 		}
-		if err := t.store.applied(ctx, done); err != nil {
+		if err != nil {
 			return err
 		}
 		if err := t.store.unsent(ctx, t.of.Actor.USCC); err != nil {
 			return err
 		}
 	}
+}
+
+// arrived are those of the changes that the ledger holds, with their versions.
+func (t *turn) arrived(ctx context.Context, doubtful []Change) ([]Change, error) {
+	var done []Change
+	for _, change := range doubtful {
+		version, err := t.versionOf(ctx, change)
+		if err != nil {
+			return nil, err
+		}
+		if change.LedgerVersion = version; version > 0 {
+			done = append(done, change)
+		}
+	}
+	return done, nil
 }
 
 // versionOf finds the version of the entry on the ledger that a change has made; 0

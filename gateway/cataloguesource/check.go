@@ -24,33 +24,35 @@ const (
 // revision is new only where the differences are.
 func (k *Keeper) check(ctx context.Context, of Source, acting account.Account) (Source, error) {
 	got, err := k.read(ctx, of)
+	if err == nil && !got.unchanged {
+		err = k.store.stage(ctx, of.ID, got)
+	}
 	if err != nil {
 		return of, err
-	}
-	if !got.unchanged {
-		if err := k.store.stage(ctx, of.ID, got); err != nil {
-			return of, err
-		}
 	}
 	found, err := k.compare(ctx, of, acting)
 	if err != nil {
 		return of, err
 	}
-	isNew := found.digest != of.digest || of.Revision == 0
+	isNew := found.isNew(of)
 	of.Counts = found.counts
-	withdrawals := of.Automatic && of.WithdrawMissing && found.counts[Missing] > 0 && found.counts[Missing] <= max(fewWithdrawals, found.onChain*withdrawalPercent/100)
-	if err := k.store.checked(ctx, of, got, found, isNew, withdrawals || of.Automatic && of.open(false) > 0, withdrawals); err != nil {
+	withdrawals := found.mayWithdraw(of)
+	apply := withdrawals || of.Automatic && of.open(false) > 0
+	if err := k.store.checked(ctx, of, got, found, isNew, apply, withdrawals); err != nil {
 		return of, err
 	}
 	present, err := k.store.find(ctx, of.Provider, of.ID)
-	if err == nil && isNew && present.Applying == 0 && present.open(true) > 0 {
-		err = k.announce(ctx, of, found)
+	if err == nil && isNew {
+		err = k.announce(ctx, present, found)
 	}
 	return present, err
 }
 
-// announce tells the department that there is something to look at.
+// announce tells the department where there is something to look at.
 func (k *Keeper) announce(ctx context.Context, of Source, found comparison) error {
+	if of.Applying != 0 || of.open(true) == 0 {
+		return nil
+	}
 	return k.tell(ctx, of, notification.Differs, ledger.Text{
 		ZH: fmt.Sprintf("新增 %d，变化 %d，来源已无 %d", found.counts[Added], found.counts[Changed], found.counts[Missing]),
 		EN: fmt.Sprintf("%d new, %d changed, %d missing", found.counts[Added], found.counts[Changed], found.counts[Missing])}, found.digest)
@@ -62,6 +64,15 @@ type comparison struct {
 	counts  map[Kind]int
 	digest  string
 	onChain int // active entries of the provider
+}
+
+// isNew reports whether the differences are others than those known.
+func (c comparison) isNew(of Source) bool { return c.digest != of.digest || of.Revision == 0 }
+
+// mayWithdraw reports whether what the source lacks is withdrawn without asking.
+func (c comparison) mayWithdraw(of Source) bool {
+	missing := c.counts[Missing]
+	return of.Automatic && of.WithdrawMissing && missing > 0 && missing <= max(fewWithdrawals, c.onChain*withdrawalPercent/100)
 }
 
 // compare walks both sides in the order of the identifiers. It holds a page of each.

@@ -150,22 +150,26 @@ func (s store) stage(ctx context.Context, id string, got reading) error {
 			return failure("stage", err)
 		}
 		defer statement.Close() //nolint:errcheck // the transaction tells
-		for _, entry := range got.entries {
-			digest, err := canonical.Digest(entry.Content)
-			if err != nil {
-				return err
-			}
-			if err := put(ctx, statement, id, entry.Content.Identifier, entry.Content, digest, nil); err != nil {
-				return err
-			}
-		}
-		for _, report := range got.rows {
-			if err := put(ctx, statement, id, cmp.Or(report.Identifier, "#"+strconv.Itoa(report.Line)), nil, "", report); err != nil {
-				return err
-			}
-		}
-		return nil
+		return stageRows(ctx, statement, id, got)
 	})
+}
+
+func stageRows(ctx context.Context, statement *sql.Stmt, id string, got reading) error {
+	for _, entry := range got.entries {
+		digest, err := canonical.Digest(entry.Content)
+		if err != nil {
+			return err
+		}
+		if err := put(ctx, statement, id, entry.Content.Identifier, entry.Content, digest, nil); err != nil {
+			return err
+		}
+	}
+	for _, report := range got.rows {
+		if err := put(ctx, statement, id, cmp.Or(report.Identifier, "#"+strconv.Itoa(report.Line)), nil, "", report); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func put(ctx context.Context, statement *sql.Stmt, id, identifier string, content any, digest string, report any) error {

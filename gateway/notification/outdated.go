@@ -50,7 +50,16 @@ func providersOf(events []queries.Event) []string {
 
 // outdatedBy finds the active registrations and the applications under way that name
 // an older version of a provider's entries.
-func (r *reader) outdatedBy(ctx context.Context, provider string) (all []outdated, err error) {
+func (r *reader) outdatedBy(ctx context.Context, provider string) ([]outdated, error) {
+	registrations, err := r.outdatedRegistrations(ctx, provider)
+	if err != nil {
+		return nil, err
+	}
+	applications, err := r.outdatedApplications(ctx, provider)
+	return append(registrations, applications...), err
+}
+
+func (r *reader) outdatedRegistrations(ctx context.Context, provider string) (all []outdated, err error) {
 	err = paged(func(page ledger.PageRequest) (string, error) {
 		found, err := r.lists.OutdatedOf(ctx, provider, page)
 		if err != nil {
@@ -65,9 +74,10 @@ func (r *reader) outdatedBy(ctx context.Context, provider string) (all []outdate
 		}
 		return found.Bookmark, nil
 	})
-	if err != nil {
-		return nil, err
-	}
+	return all, err
+}
+
+func (r *reader) outdatedApplications(ctx context.Context, provider string) (all []outdated, err error) {
 	err = paged(func(page ledger.PageRequest) (string, error) {
 		found, err := r.lists.OutdatedApplicationsOf(ctx, provider, page)
 		if err != nil {

@@ -48,9 +48,13 @@ var navigation = []link{
 	{Path: "/help", Label: "common.nav.help", Section: "help"},
 }
 
+func (v view) mayOpen(entry link) bool {
+	return v.Account != nil && (slices.Contains(entry.roles, v.Account.Actor.Role) || entry.keepers && v.Account.Administrator)
+}
+
 // Links are the entries of the navigation for whoever looks at the page.
 func (v view) Links() []link {
 	return slices.DeleteFunc(slices.Clone(navigation), func(entry link) bool {
-		return entry.roles != nil && (v.Account == nil || !slices.Contains(entry.roles, v.Account.Actor.Role) && !(entry.keepers && v.Account.Administrator))
+		return entry.roles != nil && !v.mayOpen(entry)
 	})
 }

@@ -140,9 +140,6 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err != nil { // a program built without it serves everything else
 		s.log.Warn("the verification page is not served", "error", err.Error())
 	}
-	if err := s.openIntake(ctx, accounts, sealer, connection.Mode); err != nil {
-		return err
-	}
 	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Intake: s.intaken(), IntakeAccount: s.intakeAs, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Audit: s.journal, Notifications: s.watcher.Box, Invitations: s.invitations, Revocations: s.revocations, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
@@ -160,7 +157,7 @@ func (s *Service) openJobs(ctx context.Context, accounts *account.Directory, sea
 	if s.city, err = s.settings.CityLogin.provider(s.settings, sealer, mode); err != nil {
 		return err
 	}
-	if err := s.openInvitations(accounts, sealer, mode); err != nil {
+	if err := errors.Join(s.openInvitations(accounts, sealer, mode), s.openIntake(ctx, accounts, sealer, mode)); err != nil {
 		return err
 	}
 	s.inspect = s.inspectionJob()

@@ -26,10 +26,9 @@ const (
 // the sealed evidence of objectors. That the digests are the file's is what
 // anybody who holds the file can recompute.
 func Validate(actor ledger.Actor, request ledger.AnchorEvidenceRequest) error {
-	if actor.Role == ledger.RoleIntake && (request.Kind != ledger.EvidenceOther || !request.Sealed) {
-		return fault.New(fault.InvalidValue, fault.Field("kind"), fault.Detail("the intake anchors sealed evidence of objectors alone"))
+	if err := checkIntake(actor, request); err != nil {
+		return err
 	}
-
 	if err := checkCID(request.CID); err != nil {
 		return err
 	}
@@ -44,6 +43,13 @@ func Validate(actor ledger.Actor, request ledger.AnchorEvidenceRequest) error {
 	}
 	if _, _, err := mime.ParseMediaType(request.MediaType); err != nil || len(request.MediaType) > maxMediaType {
 		return fault.New(fault.InvalidValue, fault.Field("mediaType"))
+	}
+	return nil
+}
+
+func checkIntake(actor ledger.Actor, request ledger.AnchorEvidenceRequest) error {
+	if actor.Role == ledger.RoleIntake && (request.Kind != ledger.EvidenceOther || !request.Sealed) {
+		return fault.New(fault.InvalidValue, fault.Field("kind"), fault.Detail("the intake anchors sealed evidence of objectors alone"))
 	}
 	return nil
 }
