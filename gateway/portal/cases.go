@@ -82,12 +82,13 @@ type caseHead struct {
 	Clocks  []namedClock
 	Steps   []stepRow
 	Actions []actionRow
-	Done    bool // a step has just been taken
+	Done    bool   // a step has just been taken
+	Guide   string // of whoever looks
 }
 
 // head reads what all kinds of cases have.
 func (v *visit) head(of machine, id string, l labels, state ledger.State, running []ledger.Deadline) (caseHead, error) {
-	shown := caseHead{ID: id, State: l.state(of.subject, state), Clocks: v.clocks(l, running), Done: v.Request.URL.Query().Has("done")}
+	shown := caseHead{ID: id, State: l.state(of.subject, state), Clocks: v.clocks(l, running), Done: v.Request.URL.Query().Has("done"), Guide: v.guideOf().Name}
 	shown.Final = slices.ContainsFunc(l.States, func(rule ledger.StateRule) bool {
 		return rule.Subject == of.subject && rule.Name == state && rule.Final
 	})

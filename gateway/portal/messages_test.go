@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	usedKey = regexp.MustCompile(`"((?:common|public|registrant|officer)\.[A-Za-z0-9.]+)"`)
+	usedKey = regexp.MustCompile(`"((?:common|public|registrant|officer|help)\.[A-Za-z0-9.]+)"`)
 	verb    = regexp.MustCompile(`%[a-z]`)
 )
 

@@ -14,6 +14,7 @@ func (p *Portal) publicPages() []page {
 	return []page{
 		{pattern: "GET /{$}", handle: p.home},
 		{pattern: "GET /help", handle: p.help},
+		{pattern: "GET /help/{party}", handle: p.guide},
 		{pattern: "GET /notices/{application}", handle: p.notice},
 		{pattern: "GET /notices/{application}/objection", handle: p.objectionForm},
 		{pattern: "POST /notices/{application}/objection", handle: p.object, body: actionBody},
@@ -54,8 +55,6 @@ func (p *Portal) home(v *visit) error {
 	}
 	return v.show("home", shown)
 }
-
-func (p *Portal) help(v *visit) error { return v.show("help", nil) }
 
 type noticeView struct {
 	client.PublicNotice
