@@ -77,33 +77,25 @@ func (s *Server) listAccounts(x *exchange) error {
 }
 
 func (s *Server) disableAccount(x *exchange) error {
-	within, err := x.keepsOther()
-	if err != nil {
-		return err
-	}
-	if err := s.Accounts.Disable(x.ctx(), within, x.Param("name")); err != nil {
-		return err
-	}
-	return x.noContent()
+	return x.within(x.keepsOther, "name", s.Accounts.Disable)
 }
 
 func (s *Server) enableAccount(x *exchange) error {
-	within, err := x.keeps()
-	if err != nil {
-		return err
-	}
-	if err := s.Accounts.Enable(x.ctx(), within, x.Param("name")); err != nil {
-		return err
-	}
-	return x.noContent()
+	return x.within(x.keeps, "name", s.Accounts.Enable)
 }
 
 func (s *Server) revokeAccount(x *exchange) error {
-	within, err := x.keepsOther()
-	if err != nil {
-		return err
+	return x.within(x.keepsOther, "name", s.Revocations.Revoke)
+}
+
+// within does something to what a parameter of the path names, as far as the caller
+// reaches.
+func (x *exchange) within(reach func() (account.Reach, error), parameter string, do func(context.Context, account.Reach, string) error) error {
+	within, err := reach()
+	if err == nil {
+		err = do(x.ctx(), within, x.Param(parameter))
 	}
-	if err := s.Revocations.Revoke(x.ctx(), within, x.Param("name")); err != nil {
+	if err != nil {
 		return err
 	}
 	return x.noContent()

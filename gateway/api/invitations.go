@@ -91,14 +91,7 @@ func (s *Server) invite(x *exchange) error {
 }
 
 func (s *Server) withdrawInvitation(x *exchange) error {
-	within, err := x.keeps()
-	if err != nil {
-		return err
-	}
-	if err := s.Invitations.Withdraw(x.ctx(), within, x.Param("id")); err != nil {
-		return err
-	}
-	return x.noContent()
+	return x.within(x.keeps, "id", s.Invitations.Withdraw)
 }
 
 func (s *Server) openInvitation(x *exchange) error {
