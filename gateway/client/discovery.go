@@ -64,9 +64,9 @@ func (c *Client) Entry(ctx context.Context, provider, identifier string) (ledger
 	return get[ledger.CatalogEntry](ctx, c, entryPath(provider, identifier), nil)
 }
 
-// EntryHistory gives the versions of a catalogue entry, a page of them.
-func (c *Client) EntryHistory(ctx context.Context, provider, identifier string) (ledger.Page[ledger.CatalogEntry], error) {
-	return get[ledger.Page[ledger.CatalogEntry]](ctx, c, entryPath(provider, identifier)+"/history", nil)
+// EntryHistory gives the versions of a catalogue entry.
+func (c *Client) EntryHistory(ctx context.Context, provider, identifier string) ([]ledger.CatalogEntry, error) {
+	return all[ledger.CatalogEntry](ctx, c, entryPath(provider, identifier)+"/history", nil)
 }
 
 func entryPath(provider, identifier string) string {

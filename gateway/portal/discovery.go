@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/client"
 	"dengji/gateway/readmodel/queries"
@@ -135,10 +137,14 @@ func nextPage(path string, asked url.Values, bookmark string) string {
 
 type entryView struct {
 	ledger.CatalogEntry
-	Versions []ledger.CatalogEntry
+	Present  int                   // version
+	Versions []ledger.CatalogEntry // the last ones, the oldest first
 }
 
-// entry shows a catalogue entry with its history.
+// shownVersions bounds the list of versions on a page. Each has its own address.
+const shownVersions = 50
+
+// entry shows a catalogue entry with its history, or one of its older versions.
 func (p *Portal) entry(v *visit) error {
 	provider, identifier := v.Request.PathValue("provider"), v.Request.PathValue("identifier")
 	found, err := v.client.Entry(v.Request.Context(), provider, identifier)
@@ -149,8 +155,28 @@ func (p *Portal) entry(v *visit) error {
 	if err != nil {
 		return err
 	}
-	earlier := slices.DeleteFunc(versions.Items, func(version ledger.CatalogEntry) bool { return version.Version == found.Version })
-	return v.show("entry", entryView{found, append(earlier, found)})
+	earlier := slices.DeleteFunc(versions, func(version ledger.CatalogEntry) bool { return version.Version == found.Version })
+	every := append(earlier, found)
+	shown, err := versionOf(v, every, func(of ledger.CatalogEntry) int { return of.Version })
+	if err != nil {
+		return err
+	}
+	return v.show("entry", entryView{shown, found.Version, every[max(0, len(every)-shownVersions):]})
+}
+
+// versionOf chooses the version that the address names; the last, present one where
+// it names none.
+func versionOf[T any](v *visit, every []T, number func(T) int) (T, error) {
+	asked := v.Request.URL.Query().Get("version")
+	if asked == "" {
+		return every[len(every)-1], nil
+	}
+	at := slices.IndexFunc(every, func(of T) bool { return strconv.Itoa(number(of)) == asked })
+	if at < 0 {
+		var none T
+		return none, fault.New(fault.NotFound)
+	}
+	return every[at], nil
 }
 
 type noticeRow struct {

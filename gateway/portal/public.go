@@ -74,25 +74,30 @@ func (p *Portal) notice(v *visit) error {
 type registrationView struct {
 	ledger.Registration
 	Status   ledger.Text
+	Present  int                   // version
 	Slip     bool                  // the visitor may download it
 	Versions []ledger.Registration // the older ones, the oldest first
 	Steps    []stepRow
 }
 
 // registration shows everybody what the ledger holds under a code: the public
-// facts, the older versions and the history (Art. 11).
+// facts, the older versions and the history (Art. 11). Each version has an address.
 func (p *Portal) registration(v *visit) error {
 	ctx := v.Request.Context()
 	found, err := v.client.Registration(ctx, v.Request.PathValue("code"))
 	if err != nil {
 		return err
 	}
-	shown := registrationView{Registration: found, Status: statusNames[found.Status]}
+	shown := registrationView{Present: found.Version, Status: statusNames[found.Status]}
 	l, err := v.labels(found.Pack)
 	if err != nil {
 		return err
 	}
 	if shown.Versions, err = v.client.Versions(ctx, found.Code); err != nil {
+		return err
+	}
+	every := append(slices.Clone(shown.Versions), found)
+	if shown.Registration, err = versionOf(v, every, func(of ledger.Registration) int { return of.Version }); err != nil {
 		return err
 	}
 	if shown.Steps, err = v.history(client.CaseRegistration, ledger.SubjectRegistration, found.Code, l); err != nil {
