@@ -15,17 +15,18 @@ type guide struct {
 	Steps []guideStep
 }
 
-// guideStep is the message "help.NAME.ID", and the page where the step is taken.
+// guideStep is the message "help.NAME.ID", and the page where the step is taken; ""
+// where not everybody of the party may open it.
 type guideStep struct{ ID, Path string }
 
 // guides lists the parties in the order in which a registration meets them.
 var guides = []guide{
 	{"public", nil, []guideStep{{"find", "/resources"}, {"object", "/notices"}, {"track", trackPath}, {"verify", "/verify"}}},
-	{"party", []ledger.Role{ledger.RoleParty}, []guideStep{{"object", "/notices"}, {"correct", "/mine"}, {"follow", "/mine/applications"}}},
+	{"party", []ledger.Role{ledger.RoleParty}, []guideStep{{"object", "/notices"}, {"correct", "/mine"}, {"follow", "/mine"}}},
 	{"registrant", []ledger.Role{ledger.RoleRegistrant}, []guideStep{{"catalogue", "/mine/catalogue"}, {"sources", "/mine/sources"}, {"evidence", "/mine/evidence"},
-		{"apply", "/mine"}, {"deficiency", "/mine/applications"}, {"objection", "/mine"}, {"slip", "/mine/registrations"}, {"mandate", "/mine/mandates"}, {"colleagues", "/users"}}},
+		{"apply", "/mine"}, {"deficiency", "/mine/applications"}, {"objection", "/mine"}, {"slip", "/mine/registrations"}, {"mandate", "/mine/mandates"}, {"colleagues", ""}}},
 	{"review", reviewRoles, []guideStep{{"queue", "/work"}, {"review", "/work"}, {"escalation", "/work/objections"}, {"supervise", "/supervision"}, {"evaluate", "/evaluation"}, {"rules", "/rules"}}},
-	{"registrar", registrarRoles, []guideStep{{"queue", "/work"}, {"accept", "/work"}, {"examine", "/work"}, {"reexamine", "/work/objections"}, {"issue", "/work"}, {"national", "/national"}}},
+	{"registrar", registrarRoles, []guideStep{{"queue", "/work"}, {"accept", "/work"}, {"examine", "/work"}, {"reexamine", "/work/objections"}, {"issue", "/work"}, {"national", ""}}},
 	{"supervisor", []ledger.Role{ledger.RoleSupervisor}, []guideStep{{"watch", "/evaluation"}, {"open", "/supervision"}, {"audit", "/audit"}}},
 	{"operator", []ledger.Role{ledger.RoleOperator}, []guideStep{{"accounts", "/users"}, {"revoke", "/users"}, {"exchange", "/national"}, {"chain", "/catalogue-chain"}, {"audit", "/audit"}}},
 }
@@ -48,6 +49,7 @@ type helpView struct {
 	Guides  []guide
 	Own     string
 	Shown   *guide // nil: the general help
+	Leads   bool   // the steps lead to their pages, which are the reader's
 	Actions []ledger.Transition
 	Clocks  []ledger.ClockRule
 }
@@ -65,8 +67,8 @@ func (p *Portal) guide(v *visit) error {
 	if err != nil {
 		return err
 	}
-	shown := guides[at]
-	return v.show("help", helpView{Guides: guides, Own: v.guideOf().Name, Shown: &shown,
+	shown, own := guides[at], v.guideOf().Name
+	return v.show("help", helpView{Guides: guides, Own: own, Shown: &shown, Leads: shown.roles == nil || shown.Name == own,
 		Actions: actionsOf(record.Pack, shown.roles), Clocks: clocksOf(record.Pack, shown.roles)})
 }
 
