@@ -112,14 +112,14 @@ type contentField struct{ Label, Here, There string }
 
 type sourceView struct {
 	sourceRow
-	Kinds   []option
-	Kind    string
-	Filter  *form
-	Rows    []differenceView
-	Next    string
-	Refused []cataloguesource.RefusedRow
-	Gone    int // that the source no longer has
-	Usable  bool
+	Kinds       []option
+	Kind        string
+	Filter      *form
+	Differences []differenceView
+	Next        string
+	Refused     []cataloguesource.RefusedRow
+	Gone        int // that the source no longer has
+	Usable      bool
 }
 
 var sourceKinds = []string{string(cataloguesource.Added), string(cataloguesource.Changed), string(cataloguesource.Missing), string(cataloguesource.Held)}
@@ -137,7 +137,7 @@ func (p *Portal) source(v *visit) error {
 		return err
 	}
 	for _, each := range list.Items {
-		shown.Rows = append(shown.Rows, v.differenceView(each))
+		shown.Differences = append(shown.Differences, v.differenceView(each))
 	}
 	asked := url.Values{}
 	if kind != "" {
