@@ -109,24 +109,44 @@ func (t *tool) importCatalogue(ctx context.Context, name string, flags importFla
 	if err != nil {
 		return err
 	}
+	if flags.dryRun {
+		return t.dryRun(ctx, from, flags)
+	}
 	sorted := newOrder(ctx)
 	defer sorted.stop()
 	checked, err := t.check(ctx, from, sorted.add)
+	if err == nil {
+		err = checked.fit(flags)
+	}
 	if err != nil {
 		return err
-	}
-	switch {
-	case checked.Problems > 0 && !flags.partial:
-		return wrongInput("%d problems in %d rows; nothing was written. Mend them, or take the other rows with --partial", checked.Problems, checked.Rows)
-	case flags.dryRun:
-		return t.answer(map[string]any{"rows": checked.Rows, "outcomes": checked.outcomes, "problems": checked.Problems, "format": checked.Format},
-			"%d rows (%s): %d ready, %d of other providers, %d problems; nothing was written", checked.Rows, checked.Format, checked.ready(), checked.outcomes[catalogfile.OutcomeForeign], checked.Problems)
 	}
 	run := &importing{tool: t, client: connected, from: from, entries: sorted.sequence(), batch: flags.batch, parallel: flags.parallel}
 	if err := run.resume(kept, flags.catalogFlags); err != nil {
 		return err
 	}
 	return run.all(ctx, kept, checked.ready(), flags.withdraw)
+}
+
+// dryRun checks a catalogue, and says what an import would find.
+func (t *tool) dryRun(ctx context.Context, from source, flags importFlags) error {
+	checked, err := t.check(ctx, from, func(ledger.EntryContent) error { return nil })
+	if err == nil {
+		err = checked.fit(flags)
+	}
+	if err != nil {
+		return err
+	}
+	return t.answer(map[string]any{"rows": checked.Rows, "outcomes": checked.outcomes, "problems": checked.Problems, "format": checked.Format},
+		"%d rows (%s): %d ready, %d of other providers, %d problems; nothing was written", checked.Rows, checked.Format, checked.ready(), checked.outcomes[catalogfile.OutcomeForeign], checked.Problems)
+}
+
+// fit refuses a catalogue with problems, unless its other rows are taken all the same.
+func (c counted) fit(flags importFlags) error {
+	if c.Problems == 0 || flags.partial {
+		return nil
+	}
+	return wrongInput("%d problems in %d rows; nothing was written. Mend them, or take the other rows with --partial", c.Problems, c.Rows)
 }
 
 // all sends what is left, withdraws what is missing where that is asked for, and

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 
 	"dengji/fixtures"
 	"dengji/fixtures/cataloguechain"
+	"dengji/fixtures/simulation"
 )
 
 func main() {
@@ -50,7 +50,7 @@ func command() *cobra.Command {
 				}
 			}
 			fmt.Fprintf(command.OutOrStdout(), "simulated catalogue chain on http://%s, %d blocks, certificates %s\n", listen, chain.Height(), filepath.Join(folder, cataloguechain.NodesFile))
-			return serve(command.Context(), listen, chain)
+			return simulation.Serve(command.Context(), listen, chain)
 		},
 	}
 	flags := made.Flags()
@@ -68,22 +68,4 @@ func ofParties(entries, changes int) cataloguechain.Generation {
 		wanted.Departments = append(wanted.Departments, cataloguechain.Department{USCC: party.USCC, Name: party.Name, Division: party.Division})
 	}
 	return wanted
-}
-
-func serve(ctx context.Context, listen string, handler http.Handler) error {
-	server := &http.Server{Addr: listen, Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan error, 1)
-	go func() { ended <- server.ListenAndServe() }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	if err := server.Close(); err != nil {
-		return err
-	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }

@@ -5,19 +5,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"dengji/cryptosuite"
 	"dengji/fixtures/national"
+	"dengji/fixtures/simulation"
 )
 
 func main() {
@@ -42,7 +41,7 @@ func command() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(command.OutOrStdout(), "simulated national platform on http://%s, certificate %s\n", listen, filepath.Join(folder, cryptosuite.ChainFile))
-			return serve(command.Context(), listen, handler)
+			return simulation.Serve(command.Context(), listen, handler)
 		},
 	}
 	flags := made.Flags()
@@ -91,22 +90,4 @@ func connected(signer cryptosuite.Signer, registry string) (*national.Platform, 
 		return nil, err
 	}
 	return national.New(signer, certificates[0].PublicKey), nil
-}
-
-func serve(ctx context.Context, listen string, handler http.Handler) error {
-	server := &http.Server{Addr: listen, Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	ended := make(chan error, 1)
-	go func() { ended <- server.ListenAndServe() }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	if err := server.Close(); err != nil {
-		return err
-	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
 }

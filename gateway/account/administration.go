@@ -152,7 +152,7 @@ func (d *Directory) ChangePassword(ctx context.Context, token, name, present, wa
 		if _, err := transaction.ExecContext(ctx, `UPDATE accounts SET password_hash = ?, updated_at = ? WHERE name = ?`, hash, database.Stamp(d.clock()), name); err != nil {
 			return fmt.Errorf("account: change password of %s: %w", name, err)
 		}
-		if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ? AND token_hash <> ?`, name, tokenHash(token)); err != nil {
+		if _, err := transaction.ExecContext(ctx, `DELETE FROM sessions WHERE account = ? AND token_hash <> ?`, name, TokenHash(token)); err != nil {
 			return fmt.Errorf("account: end sessions of %s: %w", name, err)
 		}
 		return nil

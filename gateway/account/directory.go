@@ -41,7 +41,7 @@ type Directory struct {
 // NewDirectory opens the accounts of a database. A password that was set under
 // other costs is hashed anew when its owner logs in.
 func NewDirectory(ctx context.Context, opened *sql.DB, sealer sealing.Sealer, costs Costs, clock func() time.Time) (*Directory, error) {
-	decoy, err := costs.hash(ctx, newToken())
+	decoy, err := costs.hash(ctx, NewToken())
 	if err != nil {
 		return nil, err
 	}

@@ -80,14 +80,14 @@ func (d *Directory) openSession(ctx context.Context, account Account) (Session, 
 		return Session{}, fault.New(fault.AccountDisabled)
 	}
 	now := d.clock()
-	session := Session{Token: newToken(), Expires: now.Add(SessionLife).Truncate(time.Second), Account: account}
+	session := Session{Token: NewToken(), Expires: now.Add(SessionLife).Truncate(time.Second), Account: account}
 	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= ?`, database.Stamp(now)); err != nil {
 		return Session{}, fmt.Errorf("account: sweep sessions: %w", err)
 	}
 	// Whoever disabled the account since the password was checked has ended its sessions already.
 	result, err := d.database.ExecContext(ctx, `INSERT INTO sessions (token_hash, account, created_at, expires_at)
 		SELECT ?, name, ?, ? FROM accounts WHERE name = ? AND disabled_at IS NULL`,
-		tokenHash(session.Token), database.Stamp(now), database.Stamp(session.Expires), account.Name)
+		TokenHash(session.Token), database.Stamp(now), database.Stamp(session.Expires), account.Name)
 	if err != nil {
 		return Session{}, fmt.Errorf("account: store session: %w", err)
 	}
@@ -102,7 +102,7 @@ func (d *Directory) openSession(ctx context.Context, account Account) (Session, 
 func (d *Directory) Authenticate(ctx context.Context, token string) (Account, error) {
 	var name string
 	row := d.database.QueryRowContext(ctx, `SELECT account FROM sessions WHERE token_hash = ? AND expires_at > ?`,
-		tokenHash(token), database.Stamp(d.clock()))
+		TokenHash(token), database.Stamp(d.clock()))
 	err := row.Scan(&name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Account{}, fault.New(fault.Unauthenticated)
@@ -115,19 +115,21 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Account, er
 
 // Logout ends the session of a token; a token without one is no error.
 func (d *Directory) Logout(ctx context.Context, token string) error {
-	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, tokenHash(token)); err != nil {
+	if _, err := d.database.ExecContext(ctx, `DELETE FROM sessions WHERE token_hash = ?`, TokenHash(token)); err != nil {
 		return fmt.Errorf("account: end session: %w", err)
 	}
 	return nil
 }
 
-func newToken() string {
+// NewToken makes a secret that its holder shows; TokenHash is what is kept of it.
+func NewToken() string {
 	raw := make([]byte, tokenBytes)
 	rand.Read(raw)
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-func tokenHash(token string) []byte {
+// TokenHash is the SHA-256 of a token, which is too random to need a salt.
+func TokenHash(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]
 }

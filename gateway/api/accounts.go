@@ -60,7 +60,10 @@ func (x *exchange) keepsOther() (account.Reach, error) {
 	return within, err
 }
 
-func (s *Server) listAccounts(x *exchange) error {
+func (s *Server) listAccounts(x *exchange) error { return listWithin(x, s.Accounts.List) }
+
+// listWithin gives a page of what the caller keeps.
+func listWithin[Item any](x *exchange, list func(context.Context, account.Reach, ledger.PageRequest) (ledger.Page[Item], error)) error {
 	within, err := x.keeps()
 	if err != nil {
 		return err
@@ -69,7 +72,7 @@ func (s *Server) listAccounts(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.Accounts.List(x.ctx(), within, page)
+	answer, err := list(x.ctx(), within, page)
 	if err != nil {
 		return err
 	}

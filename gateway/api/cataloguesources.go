@@ -69,72 +69,73 @@ func (x *exchange) sources() (CatalogueSources, string, error) {
 	return x.server.CatalogueSources, x.actor().USCC, nil
 }
 
-func (s *Server) listCatalogueSources(x *exchange) error {
+// ofSources answers with what a department's officer asks of its sources, own being
+// the department.
+func ofSources[Answer any](x *exchange, status int, ask func(with CatalogueSources, own string) (Answer, error)) error {
 	with, own, err := x.sources()
 	if err != nil {
 		return err
 	}
-	answer, err := with.Sources(x.ctx(), own)
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusOK, answer)
-}
-
-func (s *Server) registerCatalogueSource(x *exchange) error {
-	with, _, err := x.sources()
-	if err != nil {
-		return err
-	}
-	settings, err := decode[cataloguesource.Settings](x)
-	if err != nil {
-		return err
-	}
-	answer, err := with.Register(x.ctx(), *x.caller, settings)
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusCreated, answer)
-}
-
-func (s *Server) getCatalogueSource(x *exchange) error {
-	return x.ofSource(http.StatusOK, CatalogueSources.Source)
-}
-
-func (s *Server) readCatalogueSource(x *exchange) error {
-	if _, err := decode[struct{}](x); err != nil {
-		return err
-	}
-	return x.ofSource(http.StatusAccepted, CatalogueSources.ReadNow)
-}
-
-// ofSource answers with one of the caller's sources.
-func (x *exchange) ofSource(status int, ask func(CatalogueSources, context.Context, string, string) (cataloguesource.Source, error)) error {
-	with, own, err := x.sources()
-	if err != nil {
-		return err
-	}
-	answer, err := ask(with, x.ctx(), own, x.Param("id"))
+	answer, err := ask(with, own)
 	if err != nil {
 		return err
 	}
 	return x.give(status, answer)
 }
 
+// toldSources is ofSources with what the body says.
+func toldSources[Told, Answer any](x *exchange, status int, ask func(with CatalogueSources, told Told) (Answer, error)) error {
+	return ofSources(x, status, func(with CatalogueSources, _ string) (answer Answer, err error) {
+		told, err := decode[Told](x)
+		if err != nil {
+			return answer, err
+		}
+		return ask(with, told)
+	})
+}
+
+// pagedSources is ofSources with the page that the query names.
+func pagedSources[Item any](x *exchange, ask func(with CatalogueSources, own string, page ledger.PageRequest) (ledger.Page[Item], error)) error {
+	return ofSources(x, http.StatusOK, func(with CatalogueSources, own string) (none ledger.Page[Item], err error) {
+		page, err := x.page("")
+		if err != nil {
+			return none, err
+		}
+		return ask(with, own, page)
+	})
+}
+
+func (s *Server) listCatalogueSources(x *exchange) error {
+	return ofSources(x, http.StatusOK, func(with CatalogueSources, own string) ([]cataloguesource.Source, error) {
+		return with.Sources(x.ctx(), own)
+	})
+}
+
+func (s *Server) registerCatalogueSource(x *exchange) error {
+	return toldSources(x, http.StatusCreated, func(with CatalogueSources, told cataloguesource.Settings) (cataloguesource.Source, error) {
+		return with.Register(x.ctx(), *x.caller, told)
+	})
+}
+
+func (s *Server) getCatalogueSource(x *exchange) error {
+	return ofSources(x, http.StatusOK, func(with CatalogueSources, own string) (cataloguesource.Source, error) {
+		return with.Source(x.ctx(), own, x.Param("id"))
+	})
+}
+
+func (s *Server) readCatalogueSource(x *exchange) error {
+	if _, err := decode[struct{}](x); err != nil {
+		return err
+	}
+	return ofSources(x, http.StatusAccepted, func(with CatalogueSources, own string) (cataloguesource.Source, error) {
+		return with.ReadNow(x.ctx(), own, x.Param("id"))
+	})
+}
+
 func (s *Server) changeCatalogueSource(x *exchange) error {
-	with, _, err := x.sources()
-	if err != nil {
-		return err
-	}
-	settings, err := decode[cataloguesource.Settings](x)
-	if err != nil {
-		return err
-	}
-	answer, err := with.Change(x.ctx(), *x.caller, x.Param("id"), settings)
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusOK, answer)
+	return toldSources(x, http.StatusOK, func(with CatalogueSources, told cataloguesource.Settings) (cataloguesource.Source, error) {
+		return with.Change(x.ctx(), *x.caller, x.Param("id"), told)
+	})
 }
 
 func (s *Server) removeCatalogueSource(x *exchange) error {
@@ -149,49 +150,19 @@ func (s *Server) removeCatalogueSource(x *exchange) error {
 }
 
 func (s *Server) listSourceDifferences(x *exchange) error {
-	with, own, err := x.sources()
-	if err != nil {
-		return err
-	}
-	page, err := x.page("")
-	if err != nil {
-		return err
-	}
-	answer, err := with.Differences(x.ctx(), own, x.Param("id"), cataloguesource.Kind(x.Query("kind")), page)
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusOK, answer)
+	return pagedSources(x, func(with CatalogueSources, own string, page ledger.PageRequest) (ledger.Page[cataloguesource.SourceDifference], error) {
+		return with.Differences(x.ctx(), own, x.Param("id"), cataloguesource.Kind(x.Query("kind")), page)
+	})
 }
 
 func (s *Server) listRefusedRows(x *exchange) error {
-	with, own, err := x.sources()
-	if err != nil {
-		return err
-	}
-	page, err := x.page("")
-	if err != nil {
-		return err
-	}
-	answer, err := with.RefusedRows(x.ctx(), own, x.Param("id"), page)
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusOK, answer)
+	return pagedSources(x, func(with CatalogueSources, own string, page ledger.PageRequest) (ledger.Page[cataloguesource.RefusedRow], error) {
+		return with.RefusedRows(x.ctx(), own, x.Param("id"), page)
+	})
 }
 
 func (s *Server) applySourceDifferences(x *exchange) error {
-	with, _, err := x.sources()
-	if err != nil {
-		return err
-	}
-	request, err := decode[applicationOfDifferences](x)
-	if err != nil {
-		return err
-	}
-	answer, err := with.Apply(x.ctx(), *x.caller, x.Param("id"), request.Revision, request.Withdrawals)
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusAccepted, answer)
+	return toldSources(x, http.StatusAccepted, func(with CatalogueSources, told applicationOfDifferences) (cataloguesource.Source, error) {
+		return with.Apply(x.ctx(), *x.caller, x.Param("id"), told.Revision, told.Withdrawals)
+	})
 }

@@ -59,21 +59,7 @@ func (s *Server) invitationOperations() []operation {
 	}
 }
 
-func (s *Server) listInvitations(x *exchange) error {
-	within, err := x.keeps()
-	if err != nil {
-		return err
-	}
-	page, err := x.page("")
-	if err != nil {
-		return err
-	}
-	answer, err := s.Invitations.List(x.ctx(), within, page)
-	if err != nil {
-		return err
-	}
-	return x.give(http.StatusOK, answer)
-}
+func (s *Server) listInvitations(x *exchange) error { return listWithin(x, s.Invitations.List) }
 
 func (s *Server) invite(x *exchange) error {
 	if _, err := x.keeps(); err != nil {

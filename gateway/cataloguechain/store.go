@@ -184,13 +184,7 @@ func (s store) resume(ctx context.Context) error {
 // changed runs an update, and gives none where there was nothing to change.
 func (s store) changed(ctx context.Context, none error, update string, arguments ...any) error {
 	result, err := s.database.ExecContext(ctx, update, arguments...)
-	if err != nil {
-		return failure("update", err)
-	}
-	if count, err := result.RowsAffected(); err != nil || count == 0 {
-		return errors.Join(none, err)
-	}
-	return nil
+	return database.Changed(result, failure("update", err), none)
 }
 
 const columns = "id, block, chain, tx_id, provider, entry_id, version, action, digest, reason, content, identifier, state, problems, ledger_version, updated_at"
@@ -230,11 +224,9 @@ func (s store) inState(ctx context.Context, state State, provider string, limit 
 	return collect(s.database.QueryContext(ctx, `SELECT `+columns+` FROM catalogue_chain_changes WHERE state = ? AND provider = ? ORDER BY id LIMIT ?`, state, provider, limit))
 }
 
-const usualPage = 50
-
 func (s store) list(ctx context.Context, state State, provider string, page ledger.PageRequest) (ledger.Page[Change], error) {
 	answer := ledger.Page[Change]{Items: []Change{}}
-	size, before, err := database.NewestFirst(page, usualPage)
+	size, before, err := database.NewestFirst(page, ledger.DefaultPageSize)
 	if err != nil {
 		return answer, err
 	}

@@ -82,18 +82,18 @@ func (s store) register(ctx context.Context, id string, by account.Account, sett
 	return s.changed(ctx, fault.New(fault.TooManyItems, fault.Value("limit", strconv.Itoa(MaxSources))), `INSERT INTO catalogue_sources (id, provider, account, settings, etag, modified, row_count, refused,
 		revision, difference_digest, counts, applying, withdrawals, checked_at, applied_at, attempts, next_at, error, error_detail, created_at)
 		SELECT ?, ?, ?, ?, '', '', 0, 0, 0, '', '{}', 0, 0, '', '', 0, ?, '', '', ? WHERE (SELECT COUNT(*) FROM catalogue_sources WHERE provider = ?) < ?`,
-		id, by.Actor.USCC, by.Name, string(content), s.first(settings), s.now(), by.Actor.USCC, MaxSources)
+		id, by.Actor.USCC, by.Name, string(content), s.next(settings, 0), s.now(), by.Actor.USCC, MaxSources)
 }
 
 // never is when a paused source is read.
 const never = "9999-12-31T00:00:00Z"
 
-// first is when a source is read that was given settings.
-func (s store) first(settings Settings) string {
+// next is when a source is read that is left alone for a time from now on.
+func (s store) next(settings Settings, after time.Duration) string {
 	if settings.Paused {
 		return never
 	}
-	return s.now()
+	return database.Stamp(s.clock().Add(after))
 }
 
 func (s store) change(ctx context.Context, id string, by account.Account, settings Settings) error {
@@ -102,7 +102,7 @@ func (s store) change(ctx context.Context, id string, by account.Account, settin
 		return err
 	}
 	return s.changed(ctx, fault.New(fault.NotFound, fault.Field("id")), `UPDATE catalogue_sources SET settings = ?, account = ?, etag = '', modified = '', attempts = 0, next_at = ?, error = '', error_detail = ''
-		WHERE id = ? AND provider = ?`, string(content), by.Name, s.first(settings), id, by.Actor.USCC)
+		WHERE id = ? AND provider = ?`, string(content), by.Name, s.next(settings, 0), id, by.Actor.USCC)
 }
 
 func (s store) remove(ctx context.Context, provider, id string) error {
@@ -122,13 +122,7 @@ func (s store) begin(ctx context.Context, of Source, account string, withdrawals
 // changed runs a statement, and gives none where it changed nothing.
 func (s store) changed(ctx context.Context, none error, statement string, arguments ...any) error {
 	result, err := s.database.ExecContext(ctx, statement, arguments...)
-	if err != nil {
-		return failure("write", err)
-	}
-	if count, err := result.RowsAffected(); err != nil || count == 0 {
-		return errors.Join(none, err)
-	}
-	return nil
+	return database.Changed(result, failure("write", err), none)
 }
 
 // fail writes down that something has failed, and when it is tried again.
@@ -244,10 +238,7 @@ func (s store) checked(ctx context.Context, of Source, got reading, found compar
 	if isNew {
 		revision++
 	}
-	applying, next := 0, database.Stamp(s.clock().Add(time.Duration(of.EveryMinutes)*time.Minute))
-	if of.Paused {
-		next = never
-	}
+	applying, next := 0, s.next(of.Settings, time.Duration(of.EveryMinutes)*time.Minute)
 	if begin {
 		applying, next = revision, s.now()
 	}
@@ -297,7 +288,7 @@ func (s store) collect(rows *sql.Rows, err error) ([]SourceDifference, error) {
 const differenceColumns = `SELECT identifier, kind, name, content, digest, here, fields, outcome, problem FROM catalogue_source_differences `
 
 func (s store) differences(ctx context.Context, of Source, kind Kind, page ledger.PageRequest) (ledger.Page[SourceDifference], error) {
-	size, err := pageSizeOf(page)
+	size, err := database.PageSize(page, ledger.DefaultPageSize)
 	if err != nil {
 		return ledger.Page[SourceDifference]{}, err
 	}
@@ -310,20 +301,9 @@ func (s store) differences(ctx context.Context, of Source, kind Kind, page ledge
 	return answer, err
 }
 
-// usualPage is how many items a page has that does not say.
-const usualPage = 50
-
-func pageSizeOf(page ledger.PageRequest) (int, error) {
-	size := cmp.Or(page.PageSize, usualPage)
-	if size < 1 || size > ledger.MaxPageSize {
-		return 0, fault.New(fault.InvalidValue, fault.Field("pageSize"))
-	}
-	return size, nil
-}
-
 func (s store) refusedRows(ctx context.Context, of Source, page ledger.PageRequest) (ledger.Page[RefusedRow], error) {
 	answer := ledger.Page[RefusedRow]{Items: []RefusedRow{}}
-	size, err := pageSizeOf(page)
+	size, err := database.PageSize(page, ledger.DefaultPageSize)
 	if err != nil {
 		return answer, err
 	}
@@ -381,10 +361,7 @@ func (s store) settle(ctx context.Context, of Source, all []SourceDifference) er
 
 // finish concludes an application; the source is compared anew with its next reading.
 func (s store) finish(ctx context.Context, of Source) error {
-	next := database.Stamp(s.clock().Add(time.Duration(of.EveryMinutes) * time.Minute))
-	if of.Paused {
-		next = never
-	}
+	next := s.next(of.Settings, time.Duration(of.EveryMinutes)*time.Minute)
 	_, err := s.database.ExecContext(ctx, `UPDATE catalogue_sources SET applying = 0, withdrawals = 0, applied_at = ?, attempts = 0, next_at = ?, error = '', error_detail = '' WHERE id = ?`, s.now(), next, of.ID)
 	return failure("finish", err)
 }

@@ -183,14 +183,7 @@ func sealContext(account, id string) string { return "draft/" + account + "/" + 
 
 // changed gives none where a statement found nothing to change.
 func changed(result sql.Result, err, none error) error {
-	if err != nil {
-		return failure("write", err)
-	}
-	count, err := result.RowsAffected()
-	if err == nil && count == 0 {
-		return none
-	}
-	return failure("write", err)
+	return failure("write", database.Changed(result, err, none))
 }
 
 func failure(what string, err error) error {

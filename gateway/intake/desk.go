@@ -111,10 +111,7 @@ func (d *Desk) IssueCode(ctx context.Context, objection string) (string, error) 
 	code := rand.Text()[:codeLength]
 	result, err := d.database.ExecContext(ctx, `INSERT INTO intake_codes (code_digest, objection, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
 		digest(code), objection, database.Stamp(d.clock()))
-	if err == nil {
-		err = one(result, fault.AlreadyExists)
-	}
-	if err != nil {
+	if err := database.Changed(result, err, fault.New(fault.AlreadyExists)); err != nil {
 		return "", fmt.Errorf("intake: tracking code: %w", err)
 	}
 	return grouped(code), nil
@@ -150,18 +147,6 @@ func (d *Desk) Objection(ctx context.Context, code string) (string, error) {
 		return "", fmt.Errorf("intake: tracking code: %w", err)
 	}
 	return objection, nil
-}
-
-// one turns a statement that changed no row into a fault.
-func one(result sql.Result, code fault.Code) error {
-	changed, err := result.RowsAffected()
-	if err != nil {
-		return err
-	}
-	if changed == 0 {
-		return fault.New(code)
-	}
-	return nil
 }
 
 func keyContext(name string) string { return "intake-key/" + name }

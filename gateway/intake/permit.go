@@ -90,10 +90,7 @@ func (d *Desk) Permit(ctx context.Context, text string) (Permit, error) {
 func (d *Desk) Take(ctx context.Context, p Permit) error {
 	result, err := d.database.ExecContext(ctx, `UPDATE intake_permits SET taken_at = ? WHERE permit_digest = ? AND taken_at IS NULL`,
 		database.Stamp(d.clock()), digest(p.Text))
-	if err == nil {
-		err = one(result, fault.PermitInvalid)
-	}
-	if err != nil {
+	if err := database.Changed(result, err, fault.New(fault.PermitInvalid)); err != nil {
 		return fmt.Errorf("intake: permit: %w", err)
 	}
 	return nil
@@ -156,13 +153,7 @@ func (d *Desk) insert(ctx context.Context, p Permit, upload, sealed string, size
 		WHERE (SELECT COUNT(*) FROM intake_files WHERE permit_digest = ?1) < ?5
 			AND EXISTS (SELECT 1 FROM intake_permits WHERE permit_digest = ?1 AND taken_at IS NULL)`,
 		digest(p.Text), upload, sealed, size, MaxFiles)
-	if err != nil {
-		return err
-	}
-	if one(result, fault.TooManyItems) != nil {
-		return tooMany()
-	}
-	return nil
+	return database.Changed(result, err, tooMany())
 }
 
 // Files lists what was uploaded under a permit.

@@ -55,7 +55,7 @@ type querier interface {
 
 // find gives an invitation that can be accepted now.
 func (d *Desk) find(ctx context.Context, in querier, token string) (Invitation, error) {
-	found, err := d.scan(in.QueryRowContext(ctx, `SELECT `+columns+` FROM invitations WHERE token_hash = ?`, tokenHash(token)))
+	found, err := d.scan(in.QueryRowContext(ctx, `SELECT `+columns+` FROM invitations WHERE token_hash = ?`, account.TokenHash(token)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return found, fault.New(fault.NotFound, fault.Field("token"))
 	}

@@ -3,9 +3,7 @@ package invitation
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -98,8 +96,6 @@ type Made struct {
 	Mailed     bool       `json:"mailed"`
 }
 
-const tokenBytes = 32
-
 // Invite makes an invitation. With an address it is mailed, where a mail server is
 // connected and takes it; the address is not kept.
 func (d *Desk) Invite(ctx context.Context, inviter account.Account, asked Grant, email string) (Made, error) {
@@ -121,7 +117,7 @@ func (d *Desk) Invite(ctx context.Context, inviter account.Account, asked Grant,
 	now := d.Clock()
 	made := Invitation{ID: strings.ToLower(rand.Text()), Grant: granted, MSP: actor.MSP, Inviter: inviter.Name, State: Open,
 		CreatedAt: database.Stamp(now), ExpiresAt: database.Stamp(now.Add(Life))}
-	token := newToken()
+	token := account.NewToken()
 	if err := d.store(ctx, made, actor, token); err != nil {
 		return Made{}, err
 	}
@@ -130,17 +126,6 @@ func (d *Desk) Invite(ctx context.Context, inviter account.Account, asked Grant,
 		return Made{Invitation: made, Mailed: true}, nil
 	}
 	return Made{Invitation: made, Link: link}, nil
-}
-
-func newToken() string {
-	raw := make([]byte, tokenBytes)
-	rand.Read(raw)
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-func tokenHash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
 }
 
 func secretContext(id string) string { return "invitation-secret/" + id }
@@ -152,7 +137,7 @@ var Sealed = database.Sealed{Table: "invitation_secrets", Column: "sealed_secret
 func (d *Desk) store(ctx context.Context, made Invitation, actor ledger.Actor, token string) error {
 	// The secret of the enrolment is fixed before anybody accepts, so that accepting
 	// may be repeated after whatever breaks it off.
-	sealed, err := d.Sealer.Seal(ctx, []byte(newToken()), secretContext(made.ID))
+	sealed, err := d.Sealer.Seal(ctx, []byte(account.NewToken()), secretContext(made.ID))
 	if err != nil {
 		return fmt.Errorf("invitation: seal: %w", err)
 	}
@@ -160,7 +145,7 @@ func (d *Desk) store(ctx context.Context, made Invitation, actor ledger.Actor, t
 		g := made.Grant
 		_, err := transaction.ExecContext(ctx, `INSERT INTO invitations (id, token_hash, inviter, organisation, label_zh, label_en,
 			msp, role, uscc, division, office, administrator, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			made.ID, tokenHash(token), made.Inviter, account.OrganisationOf(actor), g.Label.ZH, g.Label.EN, made.MSP, string(g.Role), g.USCC, g.Division,
+			made.ID, account.TokenHash(token), made.Inviter, account.OrganisationOf(actor), g.Label.ZH, g.Label.EN, made.MSP, string(g.Role), g.USCC, g.Division,
 			g.Office, g.Administrator, made.CreatedAt, made.ExpiresAt)
 		if err == nil {
 			_, err = transaction.ExecContext(ctx, `INSERT INTO invitation_secrets (invitation, sealed_secret) VALUES (?, ?)`, made.ID, sealed)
@@ -171,9 +156,6 @@ func (d *Desk) store(ctx context.Context, made Invitation, actor ledger.Actor, t
 		return nil
 	})
 }
-
-// usualPage is how many invitations a list shows where nobody says.
-const usualPage = 50
 
 const columns = `id, label_zh, label_en, msp, role, uscc, division, office, administrator, inviter, created_at, expires_at,
 	COALESCE(account, ''), withdrawn_at IS NOT NULL, accepted_at IS NOT NULL,
@@ -203,7 +185,7 @@ func (d *Desk) scan(row interface{ Scan(into ...any) error }, before ...any) (In
 // List gives the invitations within reach, the newest first.
 func (d *Desk) List(ctx context.Context, within account.Reach, page ledger.PageRequest) (ledger.Page[Invitation], error) {
 	answer := ledger.Page[Invitation]{Items: []Invitation{}}
-	size, before, err := database.NewestFirst(page, usualPage)
+	size, before, err := database.NewestFirst(page, ledger.DefaultPageSize)
 	if err != nil {
 		return answer, err
 	}

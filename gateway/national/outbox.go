@@ -61,9 +61,6 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, arguments ...any) (sql.Result, error)
 }
 
-// usualPage is how many deliveries a page has that does not say.
-const usualPage = 50
-
 // outbox keeps the deliveries.
 type outbox struct {
 	database *sql.DB
@@ -195,7 +192,7 @@ func (o outbox) replay(ctx context.Context, id int64) (Delivery, error) {
 
 // list gives a page of the outbox, the newest first.
 func (o outbox) list(ctx context.Context, state State, registration string, page ledger.PageRequest) (ledger.Page[Delivery], error) {
-	size, before, err := database.NewestFirst(page, usualPage)
+	size, before, err := database.NewestFirst(page, ledger.DefaultPageSize)
 	if err != nil {
 		return ledger.Page[Delivery]{}, err
 	}

@@ -137,7 +137,7 @@ func Discard(context.Context, ipld.Node) error { return nil }
 // importService is the DAG service that the importer writes to. The importer only
 // adds; nothing can be read back.
 type importService struct {
-	ctx  context.Context //nolint:containedctx // the importer passes context.TODO, the caller's must reach the sink
+	ctx  context.Context //nolint:containedctx // the importer passes a context of its own, the caller's must reach the sink
 	sink BlockSink
 }
 

@@ -84,36 +84,6 @@ func (q *Queries) RegistrationVersions(ctx context.Context, code string, page le
 	return list(ctx, q, page, l.where("code = $?", "code", code), document[ledger.Registration])
 }
 
-// Outdated is a catalogue entry that has changed since it was registered.
-type Outdated struct {
-	Code       string             `json:"code"`
-	Provider   string             `json:"provider"`
-	Identifier string             `json:"identifier"`
-	Registered int                `json:"registered"` // version that the registration names
-	Present    int                `json:"present"`
-	Status     ledger.EntryStatus `json:"status"`
-}
-
-// OutdatedEntries lists what a registrant may want to register a change for: the
-// entries of its active registrations that have changed on the chain since.
-func (q *Queries) OutdatedEntries(ctx context.Context, registrant string, page ledger.PageRequest) (ledger.Page[Outdated], error) {
-	if registrant == "" {
-		return ledger.Page[Outdated]{}, fault.New(fault.InvalidValue, fault.Field("registrant"))
-	}
-	l := &listing{columns: "e.version, c.version, c.status",
-		from: "registration_parties p JOIN registrations r ON r.code = p.code JOIN registration_entries e ON e.code = p.code " +
-			"JOIN catalog_entries c ON c.provider = e.provider AND c.identifier = e.identifier",
-		order:      texts("p.code", "e.provider", "e.identifier"),
-		conditions: []string{"e.version > 0", "c.version > e.version"}}
-	l.where("p.registrant = $?", "registrant", registrant).bind("r.status = $?", string(ledger.RegistrationActive))
-	l.columns += ", p.code, e.provider, e.identifier"
-	return list(ctx, q, page, l, func(scan func(...any) error) (Outdated, error) {
-		var o Outdated
-		err := scan(&o.Registered, &o.Present, &o.Status, &o.Code, &o.Provider, &o.Identifier)
-		return o, err
-	})
-}
-
 // SupervisionRecords lists the supervision records of a concern (Art. 27, 28), of
 // all where it is empty, the newest first.
 func (q *Queries) SupervisionRecords(ctx context.Context, concern string, page ledger.PageRequest) (ledger.Page[ledger.SupervisionRecord], error) {
