@@ -45,7 +45,7 @@ figures: build ## figures of evidence, slips and verification on a network of th
 test: lint test-unit test-chaincode test-integration ## everything that must pass
 
 test-unit: ## unit and property tests outside the chaincode, with the race detector
-	$(GO) test -race $$($(GO) list ./... | grep -v '^dengji/chaincode')
+	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v '^dengji/chaincode')
 
 # A transaction is one goroutine, which an architecture test holds: no race
 # detector here, so that the state-space exploration goes deeper in the same time.

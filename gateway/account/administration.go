@@ -110,6 +110,29 @@ func (d *Directory) Enable(ctx context.Context, within Reach, name string) error
 	})
 }
 
+// Appoint lets an account keep the accounts of its organisation; Dismiss takes that
+// away. NOT_FOUND where there is none within reach, ACTION_NOT_AVAILABLE where it
+// belongs to no organisation or is revoked.
+func (d *Directory) Appoint(ctx context.Context, within Reach, name string) error {
+	return d.mark(ctx, within, name, true)
+}
+
+// Dismiss is the opposite of Appoint.
+func (d *Directory) Dismiss(ctx context.Context, within Reach, name string) error {
+	return d.mark(ctx, within, name, false)
+}
+
+func (d *Directory) mark(ctx context.Context, within Reach, name string, administrator bool) error {
+	return d.change(ctx, within, name, func(transaction *sql.Tx, revoked bool) error {
+		none := fault.New(fault.ActionNotAvailable, fault.Field("account"))
+		if revoked {
+			return none
+		}
+		result, err := transaction.ExecContext(ctx, `UPDATE accounts SET administrator = ? WHERE name = ? AND organisation <> ''`, administrator, name)
+		return database.Changed(result, err, none)
+	})
+}
+
 // change does something to an account within reach and ends its sessions with it.
 func (d *Directory) change(ctx context.Context, within Reach, name string, do func(transaction *sql.Tx, revoked bool) error) error {
 	return database.InTransaction(ctx, d.database, func(transaction *sql.Tx) error {

@@ -31,6 +31,12 @@ func (s *Server) accountOperations() []operation {
 		{Operation: openapi.Operation{Method: http.MethodPost, Path: "/accounts/{name}/revocation", Name: "revokeAccount", Tag: tag, Article: article,
 			Summary: "注销账号并吊销证书 · End an account for good; its certificate is revoked", Body: openapi.Takes(struct{}{}), Status: http.StatusNoContent,
 			Faults: append([]fault.Code{fault.ActionNotAvailable}, faults...)}, handle: s.revokeAccount},
+		{Operation: openapi.Operation{Method: http.MethodPut, Path: "/accounts/{name}/administrator", Name: "appointAdministrator", Tag: tag, Article: article,
+			Summary: "任命管理员 · Let an account keep the accounts of its organisation", Body: openapi.Takes(struct{}{}), Status: http.StatusNoContent,
+			Faults: append([]fault.Code{fault.ActionNotAvailable}, faults...)}, handle: s.appointAdministrator},
+		{Operation: openapi.Operation{Method: http.MethodDelete, Path: "/accounts/{name}/administrator", Name: "dismissAdministrator", Tag: tag, Article: article,
+			Summary: "取消管理员 · Let an account keep its organisation's accounts no longer", Status: http.StatusNoContent,
+			Faults: append([]fault.Code{fault.ActionNotAvailable}, faults...)}, handle: s.dismissAdministrator},
 		{Operation: openapi.Operation{Method: http.MethodPut, Path: "/me/password", Name: "changePassword", Tag: tag, Article: article,
 			Summary: "修改密码 · Change the own password; other sessions end", Body: openapi.Takes(passwordRequest{}), Status: http.StatusNoContent,
 			Faults: []fault.Code{fault.InvalidValue, fault.LoginFailed, fault.TooManyAttempts}}, handle: s.changePassword},
@@ -85,6 +91,14 @@ func (s *Server) disableAccount(x *exchange) error {
 
 func (s *Server) enableAccount(x *exchange) error {
 	return x.within(x.keeps, "name", s.Accounts.Enable)
+}
+
+func (s *Server) appointAdministrator(x *exchange) error {
+	return x.within(x.keeps, "name", s.Accounts.Appoint)
+}
+
+func (s *Server) dismissAdministrator(x *exchange) error {
+	return x.within(x.keepsOther, "name", s.Accounts.Dismiss)
 }
 
 func (s *Server) revokeAccount(x *exchange) error {

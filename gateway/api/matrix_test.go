@@ -126,7 +126,7 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		get("listMandates", "/mandates?holder="+contracttest.Haidian.USCC), get("me", "/me"), get("registrarStanding", "/registrar/standing"),
 		get("listMeasurements", "/measurements?period=2026-03"), get("listSupervisionRecords", "/supervision?concern="+contracttest.Haidian.USCC),
 		get("getSupervisionRecord", "/supervision/"+record), get("stepsOfSupervisionRecord", "/supervision/"+record+"/steps"), get("actionsOfSupervisionRecord", "/supervision/"+record+"/actions"),
-		get("listWork", "/work"), get("summariseWork", "/work/summary"), get("listObjectionWork", "/work/objections"), get("listOutdated", "/work/outdated"), get("listSupervisionWork", "/work/supervision"),
+		get("listWork", "/work"), get("summariseWork", "/work/summary"), get("listObjectionWork", "/work/objections"), get("listOutdated", "/work/outdated"), get("listOwnEntries", "/work/entries"), get("listSupervisionWork", "/work/supervision"),
 		get("listEntries", "/catalog/entries?provider="+contracttest.Haidian.USCC), get("getEntry", entry), get("entryHistory", entry+"/history"),
 		get("findResources", "/discovery/resources"), get("findRegistrations", "/discovery/registrations"), get("suggest", "/discovery/suggestions?q=标记"), get("figures", "/figures"), get("statistics", "/statistics?from=2026-01-01&to=2026-12-31"),
 		get("listDeliveries", "/national/deliveries"), get("listAuditEntries", "/audit/entries"), get("auditHead", "/audit/head"), get("listAccounts", "/accounts"), get("listNotifications", "/notifications"), get("getFederation", "/federation"),
@@ -136,7 +136,8 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		get("getCatalogueChain", "/catalog/chain"), get("listChainChanges", "/catalog/chain/changes"),
 		{operation: "uploadOffset", method: http.MethodHead, url: "/uploads/" + uploaded, header: tus},
 
-		post("disableAccount", "/accounts/nobody/disable", map[string]any{}), post("enableAccount", "/accounts/nobody/enable", map[string]any{}),
+		post("disableAccount", "/accounts/nobody/disable", map[string]any{}), {operation: "appointAdministrator", method: http.MethodPut, url: "/accounts/nobody/administrator", body: "{}"}, {operation: "dismissAdministrator", method: http.MethodDelete, url: "/accounts/nobody/administrator"},
+		post("enableAccount", "/accounts/nobody/enable", map[string]any{}),
 		post("revokeAccount", "/accounts/nobody/revocation", map[string]any{}), get("listInvitations", "/invitations"),
 		post("invite", "/invitations", map[string]any{"grant": map[string]any{"label": map[string]any{"zh": "甲", "en": "A"}, "role": "party", "administrator": false}}),
 		post("withdrawInvitation", "/invitations/none/withdrawal", map[string]any{}), post("openInvitation", "/invitations/offers", map[string]any{"token": "none"}),

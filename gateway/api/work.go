@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -24,6 +25,8 @@ func (s *Server) workOperations() []operation {
 			Summary: "待办监管记录 · Supervision records that wait for the caller"}, listSupervisionWork),
 		reading(openapi.Operation{Path: "/work/summary", Name: "summariseWork", Tag: tag, Article: "18",
 			Summary: "待办概况 · The caller's applications by state, and how many are overdue"}, summariseWork),
+		reading(openapi.Operation{Path: "/work/entries", Name: "listOwnEntries", Tag: tag, Article: "8", Query: paging,
+			Summary: "本单位目录及其登记 · The caller's catalogue entries, each with the registration that covers it"}, listOwnEntries),
 		reading(openapi.Operation{Path: "/work/outdated", Name: "listOutdated", Tag: tag, Article: "15", Query: paging,
 			Summary: "登记后已变化的目录 · Entries that have changed since they were registered"}, listOutdated),
 	}
@@ -40,10 +43,10 @@ var workFilters = []openapi.Parameter{
 // narrowed keeps what the caller looks for of what waits for it.
 func (x *exchange) narrowed(filter queries.QueueFilter) (queries.QueueFilter, error) {
 	if state := ledger.State(x.Query("state")); state != "" {
-		if !slices.Contains(filter.States, state) {
+		filter.Turns = slices.DeleteFunc(filter.Turns, func(turn queries.Turn) bool { return turn.State != state })
+		if len(filter.Turns) == 0 {
 			return filter, fault.New(fault.InvalidValue, fault.Field("state"))
 		}
-		filter.States = []ledger.State{state}
 	}
 	if filter.Division == "" {
 		filter.Division = x.Query("division")
@@ -68,20 +71,15 @@ func packs(x *exchange, asked *queries.Queries) ([]ledger.RulePack, error) {
 	return all, err
 }
 
-// work gives the filter for what waits for the caller; without states nothing does.
+// work gives the filter for what waits for the caller; without turns nothing does.
 func (x *exchange) work(asked *queries.Queries, subject ledger.Subject) (queries.QueueFilter, error) {
 	filter, err := x.own(asked)
 	if err != nil {
 		return filter, err
 	}
 	all, err := packs(x, asked)
-	for _, pack := range all {
-		for _, state := range queries.StatesOf(pack, subject, x.actor().Role) {
-			if !slices.Contains(filter.States, state) && len(filter.States) < queries.MaxStates {
-				filter.States = append(filter.States, state)
-			}
-		}
-	}
+	turns := queries.TurnsOf(subject, x.actor().Role, all...)
+	filter.Turns = turns[:min(len(turns), queries.MaxStates)]
 	return filter, err
 }
 
@@ -120,7 +118,7 @@ func queue[T any](x *exchange, asked *queries.Queries, subject ledger.Subject,
 		return none, err
 	}
 	filter, err := x.work(asked, subject)
-	if err != nil || len(filter.States) == 0 {
+	if err != nil || len(filter.Turns) == 0 {
 		return none, err
 	}
 	return ask(filter, page)
@@ -147,7 +145,7 @@ func listObjectionWork(x *exchange, asked *queries.Queries) (ledger.Page[ledger.
 
 func listSupervisionWork(x *exchange, asked *queries.Queries) (ledger.Page[ledger.SupervisionRecord], error) {
 	return queue(x, asked, ledger.SubjectSupervision, func(filter queries.QueueFilter, page ledger.PageRequest) (ledger.Page[ledger.SupervisionRecord], error) {
-		return asked.SupervisionQueue(x.ctx(), filter.States, page)
+		return asked.SupervisionQueue(x.ctx(), filter, page)
 	})
 }
 
@@ -176,7 +174,18 @@ func summariseWork(x *exchange, asked *queries.Queries) (queries.Work, error) {
 }
 
 func listOutdated(x *exchange, asked *queries.Queries) (ledger.Page[queries.Outdated], error) {
-	none := ledger.Page[queries.Outdated]{Items: []queries.Outdated{}}
+	return ofRegistrant(x, asked.OutdatedEntries)
+}
+
+func listOwnEntries(x *exchange, asked *queries.Queries) (ledger.Page[queries.EntrySummary], error) {
+	return ofRegistrant(x, func(ctx context.Context, provider string, page ledger.PageRequest) (ledger.Page[queries.EntrySummary], error) {
+		return asked.Entries(ctx, queries.EntryFilter{Provider: provider}, page)
+	})
+}
+
+// ofRegistrant asks for a page of what belongs to the caller's organisation.
+func ofRegistrant[T any](x *exchange, ask func(context.Context, string, ledger.PageRequest) (ledger.Page[T], error)) (ledger.Page[T], error) {
+	none := ledger.Page[T]{Items: []T{}}
 	if x.actor().Role != ledger.RoleRegistrant || x.actor().USCC == "" {
 		return none, fault.New(fault.AccessDenied)
 	}
@@ -184,5 +193,5 @@ func listOutdated(x *exchange, asked *queries.Queries) (ledger.Page[queries.Outd
 	if err != nil {
 		return none, err
 	}
-	return asked.OutdatedEntries(x.ctx(), x.actor().USCC, page)
+	return ask(x.ctx(), x.actor().USCC, page)
 }

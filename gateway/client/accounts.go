@@ -25,6 +25,18 @@ func (c *Client) EnableAccount(ctx context.Context, name string) error {
 	return c.Do(ctx, Request{Method: http.MethodPost, Path: "/accounts/" + url.PathEscape(name) + "/enable", Body: struct{}{}}, nil)
 }
 
+// AppointAdministrator lets an account keep the accounts of its organisation.
+func (c *Client) AppointAdministrator(ctx context.Context, name string) error {
+	return c.Do(ctx, Request{Method: http.MethodPut, Path: administrator(name), Body: struct{}{}}, nil)
+}
+
+// DismissAdministrator is the opposite of AppointAdministrator.
+func (c *Client) DismissAdministrator(ctx context.Context, name string) error {
+	return c.Do(ctx, Request{Method: http.MethodDelete, Path: administrator(name)}, nil)
+}
+
+func administrator(name string) string { return "/accounts/" + url.PathEscape(name) + "/administrator" }
+
 // RevokeAccount ends an account for good.
 func (c *Client) RevokeAccount(ctx context.Context, name string) error {
 	return c.Do(ctx, Request{Method: http.MethodPost, Path: "/accounts/" + url.PathEscape(name) + "/revocation", Body: struct{}{}}, nil)

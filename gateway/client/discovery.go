@@ -98,6 +98,12 @@ func (c *Client) WorkSummary(ctx context.Context) (queries.Work, error) {
 	return get[queries.Work](ctx, c, "/work/summary", nil)
 }
 
+// OwnEntries lists the caller's catalogue entries with what covers them, those that
+// changed last first.
+func (c *Client) OwnEntries(ctx context.Context, page ledger.PageRequest) (ledger.Page[queries.EntrySummary], error) {
+	return get[ledger.Page[queries.EntrySummary]](ctx, c, "/work/entries", Paged(nil, page))
+}
+
 // Outdated lists the caller's registered entries that have changed since.
 func (c *Client) Outdated(ctx context.Context, page ledger.PageRequest) (ledger.Page[queries.Outdated], error) {
 	return get[ledger.Page[queries.Outdated]](ctx, c, "/work/outdated", Paged(nil, page))

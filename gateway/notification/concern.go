@@ -5,22 +5,24 @@ import (
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/readmodel/queries"
+	"dengji/gateway/readmodel/rows"
 )
 
 // matter is an application, objection or registration as far as it matters who is
 // told of it.
 type matter struct {
-	subject     ledger.Subject
-	id          string
-	title       string
-	state       ledger.State
-	division    string
-	municipal   bool     // of the municipality's own registrants, which the authority reviews (Art. 9)
-	registrants []string // USCC
-	persons     []string // keys of applicant and objector
-	clocks      []ledger.Deadline
-	pack        ledger.RulePack
-	reason      string // of a notification about its present step
+	subject   ledger.Subject
+	id        string
+	title     string
+	state     ledger.State
+	division  string
+	municipal bool                 // of the municipality's own registrants, which the authority reviews (Art. 9)
+	parts     map[string]rows.Part // of organisations, by USCC
+	applicant string               // key of who filed the application
+	objector  string               // key of who raised the objection
+	clocks    []ledger.Deadline
+	pack      ledger.RulePack
+	reason    string // of a notification about its present step
 }
 
 // concerns reports whether a case is an actor's to see to, or its own (Art. 5, 6, 9).
@@ -38,12 +40,29 @@ func (m matter) concerns(actor ledger.Actor) bool {
 }
 
 func (m matter) ownedBy(actor ledger.Actor) bool {
-	return actor.USCC != "" && actor.Role == ledger.RoleRegistrant && slices.Contains(m.registrants, actor.USCC) || slices.Contains(m.persons, actor.Key())
+	return actor.USCC != "" && actor.Role == ledger.RoleRegistrant && m.parts[actor.USCC] != "" || actor.Key() == m.applicant || actor.Key() == m.objector
+}
+
+// partOf gives what an actor, or its organisation, has to do with the case.
+func (m matter) partOf(actor ledger.Actor) rows.Part {
+	switch {
+	case actor.Role == ledger.RoleRegistrant:
+		return m.parts[actor.USCC]
+	case actor.Key() == m.applicant:
+		return rows.PartApplicant
+	default:
+		return ""
+	}
 }
 
 // waitsFor reports whether the next step is the actor's, by the rule pack's table.
 func (m matter) waitsFor(actor ledger.Actor) bool {
-	return m.subject != ledger.SubjectRegistration && m.concerns(actor) && slices.Contains(queries.StatesOf(m.pack, m.subject, actor.Role), m.state)
+	if m.subject == ledger.SubjectRegistration || !m.concerns(actor) {
+		return false
+	}
+	return slices.ContainsFunc(queries.TurnsOf(m.subject, actor.Role, m.pack), func(turn queries.Turn) bool {
+		return turn.State == m.state && turn.Takes(m.partOf(actor))
+	})
 }
 
 // now tells of the present step: those whose turn it is, and the others whose case
@@ -107,5 +126,5 @@ func (m matter) reminds(actor ledger.Actor, kind Kind, clock ledger.Deadline) (N
 	rule, known := m.pack.Clocks[clock.Clock]
 	told := m.timed(m.about(kind), &clock)
 	told.reason = string(m.subject) + "/" + m.id + "/" + clock.Clock + "/" + clock.Due + "/" + string(kind)
-	return told, known && !rule.Waiting && rule.Owner == actor.Role && m.concerns(actor)
+	return told, known && !rule.Waiting && rule.Owner == actor.Role && m.concerns(actor) && (m.partOf(actor) == "" || m.waitsFor(actor))
 }

@@ -69,6 +69,32 @@ func TestEveryStepTellsThoseWhoseTurnItIsAndThoseWhoseCaseItIs(t *testing.T) {
 	}
 }
 
+// As the queue of pages and the box say the same, both are asked.
+func TestAJointApplicationWaitsForOneRegistrantAfterTheOther(t *testing.T) {
+	p := gatewaytest.New(t)
+	request := p.First(contracttest.Haidian)
+	request.Filing, request.Joint = ledger.FilingJoint, []ledger.JointParty{{USCC: contracttest.Chaoyang.USCC, Name: contracttest.Chaoyang.Name}}
+	application := gatewaytest.Do[ledger.Application](p, contracttest.Haidian, http.MethodPost, "/applications", request, http.StatusCreated)
+	waits := func(actor ledger.Actor) bool {
+		t.Helper()
+		queue := gatewaytest.Do[ledger.Page[struct{ ID string }]](p, actor, http.MethodGet, "/work", nil, http.StatusOK).Items
+		return len(queue) == 1 && queue[0].ID == application.ID
+	}
+	p.Act(contracttest.DistrictHaidian, application.ID, "endorse_business_review")
+	p.Told()
+	require.True(t, waits(contracttest.Haidian))
+	require.False(t, waits(contracttest.Chaoyang), "the applicant files")
+	p.Act(contracttest.Haidian, application.ID, "file")
+	p.Told()
+	require.False(t, waits(contracttest.Haidian), "has filed")
+	require.True(t, waits(contracttest.Chaoyang))
+	require.Equal(t, []string{"progress application Ready to be filed", "turn application Awaiting the joint registrants"}, lines(t, p, contracttest.Chaoyang))
+	require.Equal(t, []string{"turn application Ready to be filed"}, lines(t, p, contracttest.Haidian))
+	p.Act(contracttest.Chaoyang, application.ID, "confirm")
+	require.False(t, waits(contracttest.Chaoyang))
+	require.True(t, waits(contracttest.Acceptor))
+}
+
 func TestAnObjectionTellsBothSidesAndTheReviewer(t *testing.T) {
 	p := gatewaytest.New(t)
 	application := p.Application(contracttest.Haidian)

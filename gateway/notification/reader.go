@@ -8,6 +8,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/readmodel/queries"
+	"dengji/gateway/readmodel/rows"
 )
 
 // moved is a case with who moved it.
@@ -66,17 +67,12 @@ func (r *reader) application(ctx context.Context, id string) ([]matter, error) {
 
 func (r *reader) matterOf(of ledger.Application) matter {
 	made := matter{subject: ledger.SubjectApplication, id: of.ID, title: of.Publicised.DataName, state: of.State, division: of.Division, municipal: of.Division == r.division,
-		registrants: usccs(of.Registrant, of.Joint), persons: []string{of.Applicant.Key()}, clocks: of.Clocks, pack: r.packs[of.Pack]}
+		parts: map[string]rows.Part{}, applicant: of.Applicant.Key(), clocks: of.Clocks, pack: r.packs[of.Pack]}
+	for _, party := range rows.Parties(of) {
+		made.parts[party.USCC] = party.Part
+	}
 	made.reason = fmt.Sprintf("application/%s/%d", of.ID, of.Steps)
 	return made
-}
-
-func usccs(registrant string, joint []ledger.JointParty) []string {
-	all := []string{registrant}
-	for _, party := range joint {
-		all = append(all, party.USCC)
-	}
-	return all
 }
 
 // objection reads an objection, and the application that it stops or ends.
@@ -92,7 +88,7 @@ func (r *reader) objection(ctx context.Context, id string) ([]matter, error) {
 	about := r.matterOf(application)
 	made := about
 	made.subject, made.id, made.state, made.clocks, made.pack = ledger.SubjectObjection, read.ID, read.State, read.Clocks, r.packs[read.Pack]
-	made.persons = []string{read.Objector.Key()}
+	made.objector = read.Objector.Key()
 	made.reason = fmt.Sprintf("objection/%s/%d", read.ID, read.Steps)
 	return []matter{made, about}, nil
 }
@@ -106,6 +102,10 @@ func (r *reader) registration(ctx context.Context, code string) ([]matter, error
 }
 
 func (r *reader) matterOfRegistration(of ledger.Registration) matter {
+	owners := map[string]rows.Part{of.Registrant: rows.PartRegistrant}
+	for _, joint := range of.Joint {
+		owners[joint.USCC] = rows.PartConfirmed
+	}
 	return matter{subject: ledger.SubjectRegistration, id: of.Code, title: of.Publicised.DataName, state: ledger.State(of.Status), division: of.Division,
-		registrants: usccs(of.Registrant, of.Joint), pack: r.packs[of.Pack], reason: fmt.Sprintf("registration/%s/%d", of.Code, of.Steps)}
+		parts: owners, pack: r.packs[of.Pack], reason: fmt.Sprintf("registration/%s/%d", of.Code, of.Steps)}
 }

@@ -208,11 +208,11 @@ func (p *Portal) ownEntries(v *visit) error {
 	if !v.holder() {
 		return fault.New(fault.AccessDenied)
 	}
-	list, err := v.client.EntriesOf(v.Request.Context(), v.account.Actor.USCC, pageOf(v.Request))
+	list, err := v.client.OwnEntries(v.Request.Context(), pageOf(v.Request))
 	if err != nil {
 		return err
 	}
-	return v.show("own-entries", listView[ledger.CatalogEntry]{list.Items, nextPage("/mine/entries", nil, list.Bookmark)})
+	return v.show("own-entries", listView[queries.EntrySummary]{list.Items, nextPage("/mine/entries", nil, list.Bookmark)})
 }
 
 // ownSlip hands a confirmation slip on as a file.

@@ -40,6 +40,16 @@ func (s site) start(t *testing.T, actor ledger.Actor, form url.Values) string {
 	return strings.TrimSuffix(response.Header.Get("Location"), "/subject")
 }
 
+func TestAnEntryOffersItsFirstRegistrationUntilItHasOne(t *testing.T) {
+	s, _ := withEntry(t)
+	_, body := s.visit(t, contracttest.Haidian, http.MethodGet, "/mine/entries", nil)
+	require.Contains(t, body, `name="type" value="first"`)
+	registration := s.platform.Issued()
+	_, body = s.visit(t, contracttest.Haidian, http.MethodGet, "/mine/entries", nil)
+	require.NotContains(t, body, `name="type" value="first"`)
+	require.Contains(t, body, `href="/registrations/`+registration.Code+`"`)
+}
+
 func TestARegistrantGoesFromACatalogueEntryToAFiledApplicationByClickingOnly(t *testing.T) {
 	s, request := withEntry(t)
 	letter := filepath.Join(t.TempDir(), "承诺书.txt")

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 
 	"dengji/chaincode/ledger"
@@ -15,6 +16,8 @@ func (p *Portal) userPages() []page {
 		{pattern: "POST /users/{name}/disable", handle: p.disableUser, login: true},
 		{pattern: "POST /users/{name}/enable", handle: p.enableUser, login: true},
 		{pattern: "POST /users/{name}/revocation", handle: p.revokeUser, login: true},
+		{pattern: "POST /users/{name}/appointment", handle: p.appointUser, login: true},
+		{pattern: "POST /users/{name}/dismissal", handle: p.dismissUser, login: true},
 		{pattern: "GET /account", handle: p.ownAccount, login: true},
 		{pattern: "POST /account/password", handle: p.changePassword, login: true},
 	}
@@ -24,6 +27,7 @@ type userRow struct {
 	account.Overview
 	Role ledger.Text
 	Own  bool // the visitor's own account
+	Kept bool // by an organisation's administrators: it can be one of them
 }
 
 type usersView struct {
@@ -38,27 +42,24 @@ func (p *Portal) users(v *visit) error {
 	}
 	shown := usersView{Next: nextPage("/users", nil, list.Bookmark)}
 	for _, each := range list.Items {
-		shown.Rows = append(shown.Rows, userRow{each, roleNames[each.Actor.Role], each.Account == v.account.Account})
+		shown.Rows = append(shown.Rows, userRow{each, roleNames[each.Actor.Role], each.Account == v.account.Account, account.OrganisationOf(each.Actor) != ""})
 	}
 	return v.show("users", shown)
 }
 
-func (p *Portal) disableUser(v *visit) error {
-	if err := v.client.DisableAccount(v.Request.Context(), v.Request.PathValue("name")); err != nil {
-		return err
-	}
-	return v.to("/users")
-}
+func (p *Portal) disableUser(v *visit) error { return v.toUser(v.client.DisableAccount) }
 
-func (p *Portal) enableUser(v *visit) error {
-	if err := v.client.EnableAccount(v.Request.Context(), v.Request.PathValue("name")); err != nil {
-		return err
-	}
-	return v.to("/users")
-}
+func (p *Portal) enableUser(v *visit) error { return v.toUser(v.client.EnableAccount) }
 
-func (p *Portal) revokeUser(v *visit) error {
-	if err := v.client.RevokeAccount(v.Request.Context(), v.Request.PathValue("name")); err != nil {
+func (p *Portal) revokeUser(v *visit) error { return v.toUser(v.client.RevokeAccount) }
+
+func (p *Portal) appointUser(v *visit) error { return v.toUser(v.client.AppointAdministrator) }
+
+func (p *Portal) dismissUser(v *visit) error { return v.toUser(v.client.DismissAdministrator) }
+
+// toUser does something to the account that the path names.
+func (v *visit) toUser(do func(ctx context.Context, name string) error) error {
+	if err := do(v.Request.Context(), v.Request.PathValue("name")); err != nil {
 		return err
 	}
 	return v.to("/users")

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/contracttest"
+	"dengji/chaincode/ledger"
 	"dengji/gateway/gatewaytest"
 )
 
@@ -31,6 +32,38 @@ func TestOperatorsDisableAccountsWhichAreOutAtOnce(t *testing.T) {
 	require.Contains(t, body, "/users/"+contracttest.Haidian.ID+"/enable")
 	response, _ = s.visit(t, contracttest.Operator, http.MethodPost, "/users/"+contracttest.Haidian.ID+"/enable", url.Values{})
 	require.Equal(t, http.StatusSeeOther, response.StatusCode)
+}
+
+func TestAnAdministratorIsAppointedAndDismissed(t *testing.T) {
+	s := open(t, false)
+	visits := func(as ledger.Actor, path string) int {
+		t.Helper()
+		response, _ := s.visit(t, as, http.MethodPost, path, url.Values{})
+		return response.StatusCode
+	}
+	entered := func() map[string]string { // each change ends the account's sessions
+		response, _ := s.ask(t, http.MethodPost, "/login", credentials(gatewaytest.Password), nil)
+		return map[string]string{"Cookie": response.Cookies()[0].String()}
+	}
+	as := func(cookie map[string]string, method, path string) int {
+		response, _ := s.ask(t, method, path, url.Values{}, cookie)
+		return response.StatusCode
+	}
+	opens := func() int { return as(entered(), http.MethodGet, "/users") }
+	own := "/users/" + contracttest.Haidian.ID
+	require.Equal(t, http.StatusForbidden, opens())
+	require.Equal(t, http.StatusForbidden, visits(contracttest.Haidian, own+"/appointment"), "nobody appoints himself")
+	require.Equal(t, http.StatusForbidden, opens())
+	require.Equal(t, http.StatusConflict, visits(contracttest.Operator, "/users/"+contracttest.Party.ID+"/appointment"), "a citizen has no organisation")
+	require.Equal(t, http.StatusNotFound, visits(contracttest.Operator, "/users/nobody/appointment"))
+	require.Equal(t, http.StatusSeeOther, visits(contracttest.Operator, own+"/appointment"))
+	require.Equal(t, http.StatusOK, opens())
+	require.Equal(t, http.StatusConflict, as(entered(), http.MethodPost, own+"/dismissal"), "somebody else has to do it")
+	require.Equal(t, http.StatusNotFound, as(entered(), http.MethodPost, "/users/"+contracttest.Chaoyang.ID+"/appointment"), "another organisation's account")
+	_, body := s.visit(t, contracttest.Operator, http.MethodGet, "/users", nil)
+	require.Contains(t, body, own+"/dismissal")
+	require.Equal(t, http.StatusSeeOther, visits(contracttest.Operator, own+"/dismissal"))
+	require.Equal(t, http.StatusForbidden, opens())
 }
 
 func TestAPasswordIsChangedOnTheOwnPageAndNeverShown(t *testing.T) {

@@ -123,8 +123,8 @@ func (v *visit) queueRow(l labels, item queries.ApplicationSummary) queueRow {
 // waitingStates lists the states in which applications wait for the visitor.
 func (v *visit) waitingStates(l labels, chosen string) []option {
 	var options []option
-	for _, state := range queries.StatesOf(l.RulePack, ledger.SubjectApplication, v.account.Actor.Role) {
-		options = append(options, option{string(state), v.pick(l.state(ledger.SubjectApplication, state)), chosen == string(state)})
+	for _, turn := range queries.TurnsOf(ledger.SubjectApplication, v.account.Actor.Role, l.RulePack) {
+		options = append(options, option{string(turn.State), v.pick(l.state(ledger.SubjectApplication, turn.State)), chosen == string(turn.State)})
 	}
 	return options
 }

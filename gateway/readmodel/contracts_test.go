@@ -136,7 +136,7 @@ func TestTheModelShowsWhatTheContractsWrote(t *testing.T) {
 		pack, err := rulepacks.Read(rulepacks.BeijingDraft2025)
 		require.NoError(t, err)
 		queue, err := q.Queue(t.Context(), queries.QueueFilter{Division: "110108",
-			States: queries.StatesOf(pack, ledger.SubjectApplication, ledger.RoleDistrict)}, ledger.PageRequest{})
+			Turns: queries.TurnsOf(ledger.SubjectApplication, ledger.RoleDistrict, pack)}, ledger.PageRequest{})
 		require.NoError(t, err)
 		require.Len(t, queue.Items, 1)
 		require.Equal(t, waiting.ID, queue.Items[0].ID)

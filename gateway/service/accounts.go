@@ -52,9 +52,9 @@ func (s *Service) openInvitations(accounts *account.Directory, sealer sealing.Se
 		options.Sender = sender
 	}
 	s.invitations = invitation.NewDesk(options)
-	kept := []string{s.settings.ServiceName, s.settings.ExpiryAccount, s.settings.National.Account}
+	kept := []string{s.settings.ServiceName, s.settings.ExpiryAccount, s.settings.IntakeAccount, s.settings.National.Account}
 	if mode == ledger.ModeSandbox {
-		kept = append(kept, DefaultExpiry)
+		kept = append(kept, DefaultExpiry, DefaultIntake)
 	}
 	s.revocations = &revocation.Desk{Accounts: accounts, Authorities: s.authorities, Log: s.log,
 		Kept: slices.DeleteFunc(kept, func(name string) bool { return name == "" })}

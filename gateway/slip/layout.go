@@ -1,7 +1,6 @@
 package slip
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -236,10 +235,7 @@ func (s *sheet) lines(text string, width, size float64) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		broken, err := s.page.SplitText(shown, width)
-		if errors.Is(err, gopdf.ErrEmptyString) {
-			continue
-		}
+		broken, err := s.split(shown, width)
 		if err != nil {
 			return nil, err
 		}
@@ -247,6 +243,52 @@ func (s *sheet) lines(text string, width, size float64) ([]string, error) {
 	}
 	return lines, nil
 }
+
+// split breaks a paragraph to a width, and no date or number that would fit on a line
+// of its own.
+func (s *sheet) split(paragraph string, width float64) ([]string, error) {
+	var lines []string
+	for paragraph != "" {
+		broken, err := s.page.SplitText(beginning(paragraph), width)
+		if err != nil {
+			return nil, err
+		}
+		line := broken[0]
+		line = line[:len(line)-torn(line, paragraph[len(line):])]
+		lines = append(lines, line)
+		paragraph = paragraph[len(line):]
+	}
+	return lines, nil
+}
+
+// beginning cuts a paragraph to what no line has room for, as the library measures all
+// that it is given.
+func beginning(paragraph string) string {
+	const most = 300 // characters
+	count := 0
+	for at := range paragraph {
+		if count == most {
+			return paragraph[:at]
+		}
+		count++
+	}
+	return paragraph
+}
+
+// torn gives the length of the part of a date or number that stands at the end of a
+// line while the rest begins the next; 0 where there is none, or it is the whole line
+// or longer than what is read at a glance.
+func torn(line, next string) int {
+	const longest = 24
+	part := len(line) - len(strings.TrimRight(line, figures))
+	if next == "" || !strings.ContainsRune(figures, rune(next[0])) || part == len(line) || part > longest {
+		return 0
+	}
+	return part
+}
+
+// figures are what dates and numbers consist of.
+const figures = "0123456789-:."
 
 // hang moves punctuation that may not begin a line to the end of the line before,
 // into the room that the caller has left beside the width.

@@ -57,6 +57,19 @@ func TestPopplerReadsEveryFieldOfASlip(t *testing.T) {
 	require.Equal(t, 50, strings.Count(strings.ReplaceAll(text, "数据内容简介", ""), "用于出行服务与城市治理"), "the whole summary is shown, whatever its length")
 }
 
+func TestNoDateIsBrokenBetweenTwoLines(t *testing.T) {
+	n := verifytest.New(t, ledger.ModeProduction)
+	document := n.Slip()
+	var summary strings.Builder
+	for padding := range 40 {
+		summary.WriteString(strings.Repeat("数", padding) + "2026-11-28。")
+	}
+	document.Publicised.Summary = summary.String()
+	text := run(t, "pdftotext", "-layout", printed(t, n, document, ""), "-")
+	require.Equal(t, 40, strings.Count(text, "2026-11-28"))
+	require.Equal(t, 40*39/2, strings.Count(text, "数")-strings.Count(text, "数据")-strings.Count(text, "函数"), "no character is lost")
+}
+
 func TestASandboxSlipSaysSoOnEveryPage(t *testing.T) {
 	n := verifytest.New(t, ledger.ModeSandbox)
 	document := n.Slip()

@@ -101,12 +101,12 @@ func (q *Queries) Steps(ctx context.Context, subject ledger.Subject, id string, 
 	return list(ctx, q, page, l, document[ledger.Step])
 }
 
-// QueueFilter says whose work is listed. StatesOf gives the states for a role.
+// QueueFilter says whose work is listed. TurnsOf gives the turns of a role.
 type QueueFilter struct {
-	States     []ledger.State // 1 to MaxStates
-	Division   string         // empty: all; objections and supervision records have none
-	Registrant string         // USCC, joint applications included; empty: all
-	Applicant  string         // an actor's key; empty: all
+	Turns      []Turn // 1 to MaxStates; their parts count where a Registrant is named
+	Division   string // empty: all; objections and supervision records have none
+	Registrant string // USCC, joint applications included; empty: all
+	Applicant  string // an actor's key; empty: all
 
 	Type      ledger.ApplicationType // of applications; empty: all
 	DueBefore string                 // YYYY-MM-DD, of applications; empty: all
@@ -115,53 +115,68 @@ type QueueFilter struct {
 // Queue lists the applications in some states, those that are due first at the
 // beginning and those without a running clock at the end.
 func (q *Queries) Queue(ctx context.Context, filter QueueFilter, page ledger.PageRequest) (ledger.Page[ApplicationSummary], error) {
-	ask := func(state ledger.State) *listing {
+	ask := func(turn Turn) *listing {
 		l := &listing{columns: applicationColumns, from: "applications a", order: texts("a.due", "a.id")}
 		if filter.Registrant != "" {
 			l.from = "application_parties p JOIN applications a ON a.id = p.application"
+			l.ofParts(turn.Parts)
 		}
-		return l.bind("a.state = $?", string(state)).where("a.division = $?", "division", filter.Division).
+		return l.bind("a.state = $?", string(turn.State)).where("a.division = $?", "division", filter.Division).
 			where("p.registrant = $?", "registrant", filter.Registrant).where("a.applicant = $?", "applicant", filter.Applicant).
 			where("a.type = $?", "type", string(filter.Type)).where("a.due < $?", "due", filter.DueBefore)
 	}
-	return queue(ctx, q, filter.States, page, ask, applicationSummary)
+	return queue(ctx, q, filter.Turns, page, ask, applicationSummary)
 }
 
 // ObjectionQueue is the Queue of objections to a registrant's applications, or of
 // all.
 func (q *Queries) ObjectionQueue(ctx context.Context, filter QueueFilter, page ledger.PageRequest) (ledger.Page[ledger.Objection], error) {
-	ask := func(state ledger.State) *listing {
+	ask := func(turn Turn) *listing {
 		l := &listing{columns: "o.record", from: "objections o", order: texts("o.due", "o.id")}
 		if filter.Registrant != "" {
 			l.from = "objections o JOIN application_parties p ON p.application = o.application"
+			l.ofParts(turn.Parts)
 		}
-		return l.bind("o.state = $?", string(state)).where("p.registrant = $?", "registrant", filter.Registrant)
+		return l.bind("o.state = $?", string(turn.State)).where("p.registrant = $?", "registrant", filter.Registrant)
 	}
-	return queue(ctx, q, filter.States, page, ask, document[ledger.Objection])
+	return queue(ctx, q, filter.Turns, page, ask, document[ledger.Objection])
 }
 
 // SupervisionQueue is the Queue of supervision records.
-func (q *Queries) SupervisionQueue(ctx context.Context, states []ledger.State, page ledger.PageRequest) (ledger.Page[ledger.SupervisionRecord], error) {
-	ask := func(state ledger.State) *listing {
+func (q *Queries) SupervisionQueue(ctx context.Context, filter QueueFilter, page ledger.PageRequest) (ledger.Page[ledger.SupervisionRecord], error) {
+	ask := func(turn Turn) *listing {
 		l := &listing{columns: "record", from: "supervisions", order: texts("due", "id")}
-		return l.bind("state = $?", string(state))
+		return l.bind("state = $?", string(turn.State))
 	}
-	return queue(ctx, q, states, page, ask, document[ledger.SupervisionRecord])
+	return queue(ctx, q, filter.Turns, page, ask, document[ledger.SupervisionRecord])
+}
+
+// ofParts narrows the parties of applications to those of some parts; none: to all.
+func (l *listing) ofParts(parts []rows.Part) {
+	if len(parts) == 0 {
+		return
+	}
+	places := make([]string, len(parts))
+	for i, part := range parts {
+		l.arguments = append(l.arguments, string(part))
+		places[i] = fmt.Sprintf("$%d", len(l.arguments))
+	}
+	l.conditions = append(l.conditions, "p.part IN ("+strings.Join(places, ", ")+")")
 }
 
 // queue reads each state in the order of its index and merges the beginnings, so
 // that the cost does not grow with the number of cases.
-func queue[T any](ctx context.Context, q *Queries, states []ledger.State, page ledger.PageRequest, ask func(ledger.State) *listing, scan func(func(...any) error) (T, error)) (ledger.Page[T], error) {
-	if len(states) == 0 || len(states) > MaxStates {
+func queue[T any](ctx context.Context, q *Queries, turns []Turn, page ledger.PageRequest, ask func(Turn) *listing, scan func(func(...any) error) (T, error)) (ledger.Page[T], error) {
+	if len(turns) == 0 || len(turns) > MaxStates {
 		return ledger.Page[T]{}, fault.New(fault.InvalidValue, fault.Field("states"), fault.Value("max", fmt.Sprint(MaxStates)))
 	}
 	var all []keyed[T]
 	var size int
-	for _, state := range states {
-		if !storable(string(state)) {
+	for _, turn := range turns {
+		if !storable(string(turn.State)) {
 			return ledger.Page[T]{}, fault.New(fault.InvalidValue, fault.Field("states"))
 		}
-		l := ask(state)
+		l := ask(turn)
 		limit, after, err := l.bounds(page)
 		if err != nil {
 			return ledger.Page[T]{}, err

@@ -119,12 +119,12 @@ func questions(q *queries.Queries) map[string]func(context.Context, int) error {
 		},
 		"work queue of a role": func(ctx context.Context, n int) error {
 			return deep("queue", n, func(page ledger.PageRequest) (string, error) {
-				found, err := q.Queue(ctx, queries.QueueFilter{States: states}, page)
+				found, err := q.Queue(ctx, queries.QueueFilter{Turns: inStates(states...)}, page)
 				return found.Bookmark, err
 			})
 		},
 		"work queue of a division": func(ctx context.Context, n int) error {
-			_, err := q.Queue(ctx, queries.QueueFilter{States: states, Division: divisions[n%6]}, page)
+			_, err := q.Queue(ctx, queries.QueueFilter{Turns: inStates(states...), Division: divisions[n%6]}, page)
 			return err
 		},
 		"applications of a registrant": func(ctx context.Context, n int) error {

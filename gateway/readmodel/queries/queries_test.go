@@ -166,6 +166,14 @@ func due(clocks []ledger.Deadline) string {
 	return first
 }
 
+func inStates(states ...ledger.State) []queries.Turn {
+	turns := make([]queries.Turn, len(states))
+	for i, state := range states {
+		turns[i].State = state
+	}
+	return turns
+}
+
 func TestAWorkQueueBeginsWithWhatIsDueFirst(t *testing.T) {
 	eachModel(t, func(t *testing.T, q *queries.Queries, w world) {
 		applications := all[ledger.Application](t, w, ledger.Key{Kind: ledger.KindApplication})
@@ -173,19 +181,19 @@ func TestAWorkQueueBeginsWithWhatIsDueFirst(t *testing.T) {
 			return cmp.Or(cmp.Compare(due(a.Clocks), due(b.Clocks)), cmp.Compare(a.ID, b.ID))
 		})
 		for name, filter := range map[string]queries.QueueFilter{
-			"of one state":             {States: []ledger.State{ledger.StateFiled}},
-			"of several states":        {States: []ledger.State{ledger.StateFiled, ledger.StateAccepted, ledger.StateBusinessReview}},
-			"of a state named twice":   {States: []ledger.State{ledger.StateFiled, ledger.StateFiled}},
-			"of a division":            {States: []ledger.State{ledger.StateFiled, ledger.StateBusinessReview}, Division: "110108"},
-			"of a state nobody is in":  {States: []ledger.State{"nowhere"}},
-			"of a division of no case": {States: []ledger.State{ledger.StateFiled}, Division: "999999"},
+			"of one state":             {Turns: inStates(ledger.StateFiled)},
+			"of several states":        {Turns: inStates(ledger.StateFiled, ledger.StateAccepted, ledger.StateBusinessReview)},
+			"of a state named twice":   {Turns: inStates(ledger.StateFiled, ledger.StateFiled)},
+			"of a division":            {Turns: inStates(ledger.StateFiled, ledger.StateBusinessReview), Division: "110108"},
+			"of a state nobody is in":  {Turns: inStates("nowhere")},
+			"of a division of no case": {Turns: inStates(ledger.StateFiled), Division: "999999"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				found := walk(t, 5, func(page ledger.PageRequest) (ledger.Page[queries.ApplicationSummary], error) {
 					return q.Queue(t.Context(), filter, page)
 				})
 				want := only(applications, func(a ledger.Application) bool {
-					return slices.Contains(filter.States, a.State) && (filter.Division == "" || a.Division == filter.Division)
+					return slices.ContainsFunc(filter.Turns, func(turn queries.Turn) bool { return turn.State == a.State }) && (filter.Division == "" || a.Division == filter.Division)
 				})
 				require.Equal(t, ids(want, func(a ledger.Application) string { return a.ID }), ids(found, summaryID))
 				for i, item := range found {
@@ -194,12 +202,12 @@ func TestAWorkQueueBeginsWithWhatIsDueFirst(t *testing.T) {
 			})
 		}
 		objections := walk(t, 3, func(page ledger.PageRequest) (ledger.Page[ledger.Objection], error) {
-			return q.ObjectionQueue(t.Context(), queries.QueueFilter{States: []ledger.State{"raised", "escalated"}}, page)
+			return q.ObjectionQueue(t.Context(), queries.QueueFilter{Turns: inStates("raised", "escalated")}, page)
 		})
 		require.NotEmpty(t, objections)
 		require.True(t, slices.IsSortedFunc(objections, func(a, b ledger.Objection) int { return cmp.Compare(due(a.Clocks), due(b.Clocks)) }))
 		supervisions := walk(t, 3, func(page ledger.PageRequest) (ledger.Page[ledger.SupervisionRecord], error) {
-			return q.SupervisionQueue(t.Context(), []ledger.State{"open"}, page)
+			return q.SupervisionQueue(t.Context(), queries.QueueFilter{Turns: inStates("open")}, page)
 		})
 		require.ElementsMatch(t, all[ledger.SupervisionRecord](t, w, ledger.Key{Kind: ledger.KindSupervision}), supervisions)
 	})
@@ -527,6 +535,6 @@ func TestTheStatesOfARoleComeFromTheTable(t *testing.T) {
 		{Subject: ledger.SubjectApplication, From: ledger.StateAccepted, Roles: []ledger.Role{ledger.RoleReviewer}},
 		{Subject: ledger.SubjectObjection, From: "raised", Roles: []ledger.Role{ledger.RoleAcceptor}},
 	}}
-	require.Equal(t, []ledger.State{ledger.StateFiled}, queries.StatesOf(pack, ledger.SubjectApplication, ledger.RoleAcceptor))
-	require.Equal(t, []ledger.State{ledger.StateFiled, ledger.StateAccepted}, queries.StatesOf(pack, ledger.SubjectApplication, ledger.RoleReviewer))
+	require.Equal(t, inStates(ledger.StateFiled), queries.TurnsOf(ledger.SubjectApplication, ledger.RoleAcceptor, pack))
+	require.Equal(t, inStates(ledger.StateFiled, ledger.StateAccepted), queries.TurnsOf(ledger.SubjectApplication, ledger.RoleReviewer, pack))
 }

@@ -7,29 +7,66 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/procedure"
+	"dengji/gateway/readmodel/rows"
 )
 
 // ownScopes are of rows that only a side of the case takes.
 var ownScopes = []string{procedure.ScopeApplicant, procedure.ScopeRegistrant, procedure.ScopeJoint}
 
-// StatesOf gives the states in which a case waits for a role, by the table of a rule
-// pack. What a role may do but does not have to - an applicant's withdrawal, the
-// closing of a case whose registration has ended - makes no case wait for it.
-func StatesOf(pack ledger.RulePack, subject ledger.Subject, role ledger.Role) []ledger.State {
-	var states []ledger.State
-	for _, row := range pack.Transitions {
-		if row.Subject == subject && row.From != ledger.StateNone && slices.Contains(row.Roles, role) && isWork(pack, row, role) &&
-			!slices.Contains(states, row.From) {
-			states = append(states, row.From)
+// partsOf says which organisations take the rows of a scope; of other scopes all do.
+var partsOf = map[string][]rows.Part{
+	procedure.ScopeApplicant:  {rows.PartApplicant},
+	procedure.ScopeJoint:      {rows.PartAsked},
+	procedure.ScopeRegistrant: {rows.PartApplicant, rows.PartAsked, rows.PartConfirmed, rows.PartRegistrant},
+}
+
+// Turn is a state in which a case waits for a role.
+type Turn struct {
+	State ledger.State
+	Parts []rows.Part // whose turn it is among the case's own; empty: whoever has the role
+}
+
+// Takes reports whether it is the turn of who has a part in the case; empty: none.
+func (t Turn) Takes(part rows.Part) bool { return len(t.Parts) == 0 || slices.Contains(t.Parts, part) }
+
+// TurnsOf gives the states in which a case waits for a role, by the tables of some
+// rule packs. What a role may do but does not have to - an applicant's withdrawal,
+// an objector's further evidence, the closing of a case whose registration has
+// ended - makes no case wait for it.
+func TurnsOf(subject ledger.Subject, role ledger.Role, packs ...ledger.RulePack) []Turn {
+	var turns []Turn
+	for _, pack := range packs {
+		for _, row := range pack.Transitions {
+			if row.Subject == subject && row.From != ledger.StateNone && slices.Contains(row.Roles, role) && isWork(pack, row, role) {
+				turns = withTurn(turns, Turn{row.From, partsOf[row.Scope]})
+			}
 		}
 	}
-	return states
+	return turns
+}
+
+// withTurn adds a turn, or its parts to those of the same state.
+func withTurn(turns []Turn, more Turn) []Turn {
+	at := slices.IndexFunc(turns, func(known Turn) bool { return known.State == more.State })
+	switch {
+	case at < 0:
+		return append(turns, Turn{more.State, slices.Clone(more.Parts)})
+	case len(turns[at].Parts) == 0 || len(more.Parts) == 0:
+		turns[at].Parts = nil
+		return turns
+	}
+	for _, part := range more.Parts {
+		if !slices.Contains(turns[at].Parts, part) {
+			turns[at].Parts = append(turns[at].Parts, part)
+		}
+	}
+	return turns
 }
 
 func isWork(pack ledger.RulePack, row ledger.Transition, role ledger.Role) bool {
 	own := slices.Contains(ownScopes, row.Scope)
 	switch {
-	case row.Scope == procedure.ScopeEffect, slices.Contains(row.Guards, "registration_ended"), slices.Contains(row.Guards, "application_ended"):
+	case row.Scope == procedure.ScopeEffect, row.Scope == procedure.ScopeObjector, slices.Contains(row.Guards, "registration_ended"), slices.Contains(row.Guards, "application_ended"):
 		return false
 	case own && role != ledger.RoleRegistrant && role != ledger.RoleParty: // it files for others: not the queue of its office
 		return false
@@ -50,7 +87,7 @@ type Work struct {
 	Overdue int            `json:"overdue"` // whose clock has run out; periods that only have to run out do not count
 }
 
-// Work counts the applications of a filter by state, whatever its States, and those
+// Work counts the applications of a filter by state, whatever its Turns, and those
 // that are overdue on a day, YYYY-MM-DD. Waiting names the clocks that nobody can
 // be late for.
 func (q *Queries) Work(ctx context.Context, filter QueueFilter, day string, waiting []string) (Work, error) {

@@ -24,14 +24,14 @@ func application(key []any, a ledger.Application, document any) []Change {
 		text(p.RegistrantName), text(a.Division), text(p.DataName), text(p.Industry), text(p.DataType), text(p.Summary),
 		text(a.Applicant.Key()), text(a.Registration), number(a.LateDays), due, clock, provisional, text(a.NoticeStart),
 		text(a.NoticeEnd), number(a.Objections.Open), text(a.SubmittedAt), text(a.FiledAt), text(a.UpdatedAt), text(a.TxID), document)}
-	for _, registrant := range registrants(a.Registrant, a.Joint) {
-		changes = append(changes, row(ApplicationParties, key, text(registrant), text(a.SubmittedAt)))
+	for _, party := range Parties(a) {
+		changes = append(changes, row(ApplicationParties, key, text(party.USCC), text(party.Part), text(a.SubmittedAt)))
 	}
 	changes = append(changes, entryRows(ApplicationEntries, key, a.Entries)...)
 	return append(changes, clockRows(ledger.SubjectApplication, key, a.Clocks)...)
 }
 
-// registrants are all to whom an application or registration belongs, each once.
+// registrants are all to whom a registration belongs, each once.
 func registrants(first string, joint []ledger.JointParty) []string {
 	all := []string{first}
 	seen := map[string]bool{first: true}

@@ -102,8 +102,8 @@ func TestARecordsDependentRowsAreReplacedWithIt(t *testing.T) {
 	require.Equal(t, "early", column(changes[3], "due_clock"))
 	require.Equal(t, int64(1), column(changes[3], "due_provisional"))
 	require.Equal(t, []rows.Change{
-		{Table: rows.ApplicationParties, Values: []any{"A", "U", "T"}},
-		{Table: rows.ApplicationParties, Values: []any{"A", "V", "T"}},
+		{Table: rows.ApplicationParties, Values: []any{"A", "U", "registrant", "T"}},
+		{Table: rows.ApplicationParties, Values: []any{"A", "V", "asked", "T"}},
 		{Table: rows.ApplicationEntries, Values: []any{"A", "P", "I", int64(2)}},
 		{Table: rows.Clocks, Values: []any{"application", "A", int64(0), "late", "s", "2026-03-09", int64(0)}},
 		{Table: rows.Clocks, Values: []any{"application", "A", int64(1), "early", "s", "2026-03-05", int64(1)}},

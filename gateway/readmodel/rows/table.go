@@ -3,7 +3,7 @@ package rows
 // Version names what the tables hold. A model that was filled under another
 // version is emptied and filled again from the first block: raise it whenever a
 // record is turned into other rows than before.
-const Version = 3
+const Version = 4
 
 // Table describes one table. Its first Key columns are the primary key.
 type Table struct {
@@ -23,7 +23,7 @@ var (
 	Applications = Table{"applications", 1, []string{"id", "type", "kind", "filing", "state", "registrant", "registrant_name",
 		"division", "data_name", "industry", "data_type", "summary", "applicant", "registration", "late_days", "due", "due_clock",
 		"due_provisional", "notice_start", "notice_end", "objections_open", "submitted_at", "filed_at", "updated_at", "tx_id", "record"}}
-	ApplicationParties = Table{"application_parties", 2, []string{"application", "registrant", "submitted_at"}}
+	ApplicationParties = Table{"application_parties", 2, []string{"application", "registrant", "part", "submitted_at"}}
 	ApplicationEntries = Table{"application_entries", 3, []string{"application", "provider", "identifier", "version"}}
 
 	Clocks = Table{"clocks", 3, []string{"subject", "id", "position", "clock", "started_on", "due", "provisional"}}
