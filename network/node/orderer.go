@@ -46,6 +46,6 @@ func OrdererEnvironment(p Place) []string {
 		"FABRIC_CFG_PATH=" + p.Folder,
 		"FABRIC_LOGGING_SPEC=info:orderer.common.cluster=warning:comm.grpc=warning:grpc=error",
 		loggingFormat,
-		"GOMEMLIMIT=300MiB",
+		"GOMEMLIMIT=400MiB",
 	}
 }

@@ -109,6 +109,6 @@ func PeerEnvironment(p Place) []string {
 		// The stock file leaves this out.
 		"CORE_PEER_CHAINCODELISTENADDRESS=127.0.0.1:0", // no chaincode comes to the peer
 		loggingFormat,
-		"GOMEMLIMIT=400MiB",
+		"GOMEMLIMIT=800MiB",
 	}
 }

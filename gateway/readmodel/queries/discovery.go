@@ -215,7 +215,7 @@ func (s resourceSearch) listing(tier int) *listing {
 		match.NotTitle = all
 	}
 	search := s.queries.store.Search(match)
-	l := &listing{columns: resourceColumns, from: search.From, details: "resources r ON r.seq = found.place",
+	l := &listing{columns: resourceColumns, search: search, from: search.From, details: "resources r ON r.seq = found.place",
 		order: []column{{search.Order, true}}, descending: !s.oldest}
 	for _, condition := range search.Conditions {
 		l.bind(condition.Text, condition.Value)
@@ -252,7 +252,7 @@ func (s resourceSearch) page(ctx context.Context, page ledger.PageRequest) (ledg
 	}
 	var all []keyed[Resource]
 	for tier := first; tier <= last && len(all) <= size; tier++ {
-		found, err := read(ctx, s.queries, s.listing(tier), after, size+1-len(all), resource)
+		found, err := readWindows(ctx, s.queries, s.listing(tier), after, size+1-len(all), resource)
 		if err != nil {
 			return ledger.Page[Resource]{}, err
 		}
@@ -269,35 +269,67 @@ func newFacets() *ResourceFacets {
 		Types: map[string]int{}, Statuses: map[string]int{}}
 }
 
+// matches are matches that are alike in what is counted.
+type matches struct {
+	mark, record, division, section, dataType, status string
+	number                                            int
+}
+
+// add adds matches to the facets, and gives their number.
+func (f *ResourceFacets) add(groups []matches) int {
+	total := 0
+	for _, of := range groups {
+		total += of.number
+		f.Marks[of.mark] += of.number
+		f.Records[of.record] += of.number
+		f.Divisions[of.division] += of.number
+		f.Sections[of.section] += of.number
+		f.Types[of.dataType] += of.number
+		f.Statuses[of.status] += of.number
+	}
+	return total
+}
+
 // count counts the newest matches, up to a bound that keeps the answer quick.
 func (s resourceSearch) count(ctx context.Context, into *ResourcePage) error {
 	unranked := s
 	unranked.ranked, unranked.oldest = false, false
 	l := unranked.listing(0)
-	if l.err != nil {
-		return l.err
-	}
 	l.columns, l.details = "r.mark, r.record_kind, r.division, r.section, r.data_type, r.status", ""
-	statement, arguments := l.text(nil, MaxCounted+1)
 	facets, total := newFacets(), 0
-	err := s.queries.store.Select(ctx, "SELECT mark, record_kind, division, section, data_type, status, COUNT(*) FROM ("+statement+
-		") counted GROUP BY mark, record_kind, division, section, data_type, status", arguments, func(found *sql.Rows) error {
-		var mark, record, division, section, dataType, status string
-		var n int
-		err := found.Scan(&mark, &record, &division, &section, &dataType, &status, &n)
-		total += n
-		facets.Marks[mark] += n
-		facets.Records[record] += n
-		facets.Divisions[division] += n
-		facets.Sections[section] += n
-		facets.Types[dataType] += n
-		facets.Statuses[status] += n
-		return err
+	err := s.queries.eachWindow(ctx, l, nil, MaxCounted+1, func(narrowed *listing, wanted int) (int, error) {
+		groups, err := s.queries.grouped(ctx, narrowed, wanted)
+		if err != nil || narrowed.unsure() {
+			return 0, err
+		}
+		counted := facets.add(groups)
+		total += counted
+		return counted, nil
 	})
 	exact := total <= MaxCounted
 	total = min(total, MaxCounted)
 	into.Total, into.Exact, into.Facets = &total, &exact, facets
 	return err
+}
+
+// grouped groups the first matches of a listing of resources.
+func (q *Queries) grouped(ctx context.Context, l *listing, limit int) ([]matches, error) {
+	statement, arguments := l.text(nil, limit)
+	among := "0"
+	if l.search.Most > 0 {
+		among = "MAX(among)"
+	}
+	var groups []matches
+	err := q.store.Select(ctx, "SELECT mark, record_kind, division, section, data_type, status, COUNT(*), "+among+" FROM ("+statement+
+		") counted GROUP BY mark, record_kind, division, section, data_type, status", arguments, func(found *sql.Rows) error {
+		var of matches
+		if err := found.Scan(&of.mark, &of.record, &of.division, &of.section, &of.dataType, &of.status, &of.number, &l.among); err != nil {
+			return fmt.Errorf("read model: facets: %w", err)
+		}
+		groups = append(groups, of)
+		return nil
+	})
+	return groups, err
 }
 
 // Suggestions gives titles that hold the words of a beginning, the newest first.
@@ -306,7 +338,7 @@ func (q *Queries) Suggestions(ctx context.Context, question string) ([]string, e
 	if err != nil || len(search.terms) == 0 {
 		return []string{}, err
 	}
-	found, err := read(ctx, q, search.listing(0), nil, suggestedFrom, resource)
+	found, err := readWindows(ctx, q, search.listing(0), nil, suggestedFrom, resource)
 	if err != nil {
 		return nil, err
 	}

@@ -26,8 +26,9 @@ const (
 
 // BenchmarkDiscovery fills a model with a city's catalogue and asks what the public
 // asks, each time something else; run it with -benchtime 200x. DENGJI_BENCH_SIZE is
-// the number of entries, DENGJI_BENCH_KEEP a folder whose SQLite file is kept and
-// taken again, as a million entries are long in filling.
+// the number of entries. As a million entries are long in filling, they can be kept
+// and taken again: DENGJI_BENCH_KEEP is a folder for the SQLite file,
+// DENGJI_BENCH_POSTGRES the connection string of an empty or filled database.
 func BenchmarkDiscovery(b *testing.B) {
 	b.Run("SQLite", func(b *testing.B) {
 		dsn := enginetest.SQLite(b)
@@ -36,7 +37,13 @@ func BenchmarkDiscovery(b *testing.B) {
 		}
 		benchmarkDiscovery(b, dsn)
 	})
-	b.Run("PostgreSQL", func(b *testing.B) { benchmarkDiscovery(b, enginetest.PostgreSQL(b)) })
+	b.Run("PostgreSQL", func(b *testing.B) {
+		dsn := os.Getenv("DENGJI_BENCH_POSTGRES")
+		if dsn == "" {
+			dsn = enginetest.PostgreSQL(b)
+		}
+		benchmarkDiscovery(b, dsn)
+	})
 }
 
 func benchmarkDiscovery(b *testing.B, dsn string) {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -46,8 +47,10 @@ func texts(names ...string) []column {
 type listing struct {
 	columns    string
 	from       string
-	details    string   // not empty: the rows of a page are found first, by the one column of the order, called place, and joined to this
-	order      []column // together unique
+	details    string       // not empty: the rows of a page are found first, by the one column of the order, called place, and joined to this
+	search     store.Search // of resources by their words
+	among      int          // rows that were looked at, where search.Most bounds them
+	order      []column     // together unique
 	descending bool
 	conditions []string
 	arguments  []any
@@ -72,6 +75,16 @@ func (l *listing) bind(condition string, value any) *listing {
 	l.arguments = append(l.arguments, value)
 	l.conditions = append(l.conditions, strings.ReplaceAll(condition, "$?", fmt.Sprintf("$%d", len(l.arguments))))
 	return l
+}
+
+// also gives the question with further conditions.
+func (l *listing) also(conditions []store.SearchCondition) *listing {
+	narrowed := *l
+	narrowed.conditions, narrowed.arguments = slices.Clone(l.conditions), slices.Clone(l.arguments)
+	for _, condition := range conditions {
+		narrowed.bind(condition.Text, condition.Value)
+	}
+	return &narrowed
 }
 
 // narrowing gives the conditions as a clause of a statement.
@@ -103,21 +116,31 @@ func (l *listing) text(after []any, limit int) (string, []any) {
 		conditions = append(conditions, fmt.Sprintf("(%s) %s (%s)", strings.Join(names, ", "), compare, strings.Join(places, ", ")))
 		arguments = append(arguments, after...)
 	}
-	columns := strings.Join(names, ", ") + ", " + l.columns
+	columns, among := strings.Join(names, ", "), ""
 	if l.details != "" {
 		columns = l.order[0].name + " AS place"
 	}
-	statement := "SELECT " + columns + " FROM " + l.from
+	from := l.from
 	if len(conditions) > 0 {
-		statement += " WHERE " + strings.Join(conditions, " AND ")
+		from += " WHERE " + strings.Join(conditions, " AND ")
+	}
+	if l.search.Most > 0 {
+		from, among = fmt.Sprintf("(SELECT r.*, COUNT(*) OVER () AS among FROM (SELECT * FROM %s LIMIT %d) r) r", from, l.search.Most), ", among"
+	}
+	if columns += among; l.details == "" {
+		columns += ", " + l.columns
 	}
 	arguments = append(arguments, limit)
-	statement = fmt.Sprintf("%s ORDER BY %s LIMIT $%d", statement, strings.Join(sorted, ", "), len(arguments))
+	statement := fmt.Sprintf("SELECT %s FROM %s ORDER BY %s LIMIT $%d", columns, from, strings.Join(sorted, ", "), len(arguments))
 	if l.details == "" {
 		return statement, arguments
 	}
-	return "SELECT place, " + l.columns + " FROM (" + statement + ") found JOIN " + l.details + " ORDER BY place" + direction, arguments
+	return "SELECT place" + among + ", " + l.columns + " FROM (" + statement + ") found JOIN " + l.details + " ORDER BY place" + direction, arguments
 }
+
+// unsure reports that there were more rows than were looked at, and what was read
+// need not be the first.
+func (l *listing) unsure() bool { return l.search.Most > 0 && l.among >= l.search.Most }
 
 // keyed is an item with its place in the order.
 type keyed[T any] struct {
@@ -147,6 +170,9 @@ func read[T any](ctx context.Context, q *Queries, l *listing, after []any, limit
 		for i := range key {
 			places[i] = &key[i]
 		}
+		if l.search.Most > 0 {
+			places = append(places, &l.among)
+		}
 		item, err := scan(func(into ...any) error { return found.Scan(append(places, into...)...) })
 		if err != nil {
 			return fmt.Errorf("read model: %w", err)
@@ -155,6 +181,53 @@ func read[T any](ctx context.Context, q *Queries, l *listing, after []any, limit
 		return nil
 	})
 	return rows, err
+}
+
+// readWindows runs a listing of resources window by window, until limit items are
+// found.
+func readWindows[T any](ctx context.Context, q *Queries, l *listing, after []any, limit int, scan func(func(...any) error) (T, error)) ([]keyed[T], error) {
+	var place any
+	if after != nil {
+		place = after[0]
+	}
+	all := []keyed[T]{}
+	err := q.eachWindow(ctx, l, place, limit, func(narrowed *listing, wanted int) (int, error) {
+		found, err := read(ctx, q, narrowed, after, wanted, scan)
+		if err != nil || narrowed.unsure() {
+			return 0, err
+		}
+		all = append(all, found...)
+		return len(found), nil
+	})
+	return all, err
+}
+
+// eachWindow asks in one window after the other, until as many are found as are
+// wanted. Where a window holds too much it is unsure, and a narrower one is asked.
+func (q *Queries) eachWindow(ctx context.Context, l *listing, place any, wanted int, ask func(l *listing, wanted int) (int, error)) error {
+	if l.err != nil {
+		return l.err
+	}
+	windows, err := q.store.Windows(ctx, l.search, place, l.descending)
+	if err != nil {
+		return err
+	}
+	found := 0
+	for wanted > 0 {
+		conditions, more := windows.Next(found, wanted)
+		if !more {
+			return nil
+		}
+		narrowed := l.also(conditions)
+		if found, err = ask(narrowed, wanted); err != nil {
+			return err
+		}
+		if narrowed.unsure() {
+			windows.Narrow()
+		}
+		wanted -= found
+	}
+	return nil
 }
 
 // list gives one page of a listing.

@@ -2,6 +2,7 @@ package queries_test
 
 import (
 	"cmp"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -44,12 +45,30 @@ func eachModel(t *testing.T, test func(t *testing.T, q *queries.Queries, w world
 		opened, err := store.Open(t.Context(), dsn)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, opened.Close()) })
+		spread := spreading(t, dsn)
 		for _, block := range decoded {
+			spread()
 			_, err := opened.Apply(t.Context(), block)
 			require.NoError(t, err)
 		}
 		test(t, queries.New(opened), w)
 	})
+}
+
+// spreading gives a function that leaves room between the ordinals of PostgreSQL's
+// index of words, so that few resources lie in many windows.
+func spreading(t *testing.T, dsn string) func() {
+	t.Helper()
+	if !strings.HasPrefix(dsn, "postgres") {
+		return func() {}
+	}
+	database, err := sql.Open("pgx", dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, database.Close()) })
+	return func() {
+		_, err := database.ExecContext(t.Context(), "SELECT setval('resource_ordinals', nextval('resource_ordinals') + 3000)")
+		require.NoError(t, err)
+	}
 }
 
 func (w *world) apply(block blocks.Block) {

@@ -32,10 +32,13 @@ const seqColumn = 3 // of Resources
 func place(changes []Change, transaction blocks.Transaction, position int) {
 	for i := range changes {
 		if changes[i].Table.Name == Resources.Name && !changes[i].Remove && changes[i].Cover == "" {
-			changes[i].Values[seqColumn] = int64(transaction.Number)<<34 | int64(transaction.Index)<<20 | int64(position)
+			changes[i].Values[seqColumn] = FirstPlace(transaction.Number) | int64(transaction.Index)<<20 | int64(position)
 		}
 	}
 }
+
+// FirstPlace is the lowest number that a resource which a block changes can have.
+func FirstPlace(block uint64) int64 { return int64(block) << 34 }
 
 func entryResource(key []any) []any { return append([]any{RecordEntry}, key...) }
 

@@ -28,9 +28,10 @@ const (
 // What is lost with the machine's power is applied again from the checkpoint that
 // is left, so the log is synced at checkpoints only (NORMAL). Readers see a
 // snapshot and do not wait for the writer (WAL). Keys arrive in no order, so the
-// writer keeps 64 MiB of pages and writes them back after 64 MiB of changes.
+// writer keeps 64 MiB of pages and writes them back after 64 MiB of changes. The
+// journal by which it takes back a single statement needs no file.
 const (
-	sqliteWriter = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(16384)&_txlock=immediate"
+	sqliteWriter = "?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-65536)&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(16384)&_txlock=immediate"
 	sqliteReader = "?_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-16384)"
 )
 

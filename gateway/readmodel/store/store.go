@@ -98,7 +98,7 @@ func (s *Store) Empty(ctx context.Context) error {
 				return fmt.Errorf("read model: empty %s: %w", name, err)
 			}
 		}
-		return nil
+		return s.removeWords(ctx, tx)
 	})
 }
 
@@ -151,7 +151,10 @@ func (s *Store) Apply(ctx context.Context, block blocks.Block) (bool, error) {
 		if err != nil {
 			return fmt.Errorf("read model: block %d: %w", block.Number, err)
 		}
-		return change(ctx, tx, changes, prepared)
+		if err := change(ctx, tx, changes, prepared); err != nil {
+			return err
+		}
+		return s.indexWords(ctx, tx, changes, rows.FirstPlace(block.Number))
 	})
 	return applied && err == nil, err
 }

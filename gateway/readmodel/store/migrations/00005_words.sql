@@ -1,0 +1,77 @@
+-- PostgreSQL's index of words gives matches in no order. So it knows besides in which
+-- windows a resource stands, and the newest windows are asked first: gateway/readmodel/store,
+-- Windows. Its rows hold what narrows and is counted. SQLite's index writes what it has
+-- collected with every statement that may fail in its middle, as one with triggers may;
+-- so its words are written once, at the end of a block.
+-- Lines that begin with an engine's name in brackets are that engine's alone.
+
+-- +goose Up
+-- [sqlite] DROP TRIGGER resources_words_added;
+-- [sqlite] DROP TRIGGER resources_words_removed;
+-- [sqlite] DROP TRIGGER resources_words_changed;
+-- [sqlite] CREATE TABLE resource_places_left (seq INTEGER PRIMARY KEY); -- in the block that is applied
+-- [sqlite] -- +goose StatementBegin
+-- [sqlite] CREATE TRIGGER resources_removed AFTER DELETE ON resources BEGIN
+-- [sqlite] INSERT OR IGNORE INTO resource_places_left (seq) VALUES (old.seq);
+-- [sqlite] END;
+-- [sqlite] -- +goose StatementEnd
+-- [sqlite] -- +goose StatementBegin
+-- [sqlite] CREATE TRIGGER resources_moved AFTER UPDATE OF seq ON resources WHEN new.seq <> old.seq BEGIN
+-- [sqlite] INSERT OR IGNORE INTO resource_places_left (seq) VALUES (old.seq);
+-- [sqlite] END;
+-- [sqlite] -- +goose StatementEnd
+-- [sqlite] INSERT INTO resource_words (resource_words, rank) VALUES ('hashsize', 16777216);
+-- [sqlite] INSERT INTO title_words (title_words, rank) VALUES ('hashsize', 16777216);
+
+-- [postgres] DROP INDEX resources_title_vector;
+-- [postgres] DROP INDEX resources_all_vector;
+-- [postgres] ALTER TABLE resources DROP COLUMN title_vector, DROP COLUMN all_vector;
+-- [postgres] CREATE SEQUENCE resource_ordinals;
+-- [postgres] CREATE TABLE resource_words (
+-- [postgres]     ordinal BIGINT NOT NULL, -- in the order of seq, without large gaps
+-- [postgres]     seq BIGINT NOT NULL,
+-- [postgres]     mark TEXT NOT NULL,
+-- [postgres]     record_kind TEXT NOT NULL,
+-- [postgres]     division TEXT NOT NULL,
+-- [postgres]     section TEXT NOT NULL,
+-- [postgres]     industry TEXT NOT NULL,
+-- [postgres]     data_type TEXT NOT NULL,
+-- [postgres]     status TEXT NOT NULL,
+-- [postgres]     words tsvector NOT NULL -- all words, those of the title once more behind a sign, and the windows
+-- [postgres] );
+-- [postgres] CREATE INDEX resource_words_seq ON resource_words USING hash (seq);
+-- [postgres] CREATE INDEX resource_words_words ON resource_words USING gin (words) WITH (gin_pending_list_limit = 256);
+-- [postgres] -- +goose StatementBegin
+-- [postgres] CREATE FUNCTION add_resource_words(r resources) RETURNS void LANGUAGE plpgsql AS $$
+-- [postgres] DECLARE place BIGINT := nextval('resource_ordinals');
+-- [postgres] BEGIN
+-- [postgres] INSERT INTO resource_words VALUES (place, r.seq, r.mark, r.record_kind, r.division, r.section, r.industry, r.data_type, r.status,
+-- [postgres] array_to_tsvector(array_remove(string_to_array(r.all_words, ' ') || string_to_array('¶' || replace(r.title_words, ' ', ' ¶'), ' ') ||
+-- [postgres] ARRAY['§1_' || (place >> 12), '§2_' || (place >> 16), '§3_' || (place >> 20), '§4_' || (place >> 24)], '')));
+-- [postgres] END $$;
+-- [postgres] -- +goose StatementEnd
+-- [postgres] -- +goose StatementBegin
+-- [postgres] CREATE FUNCTION keep_resource_words() RETURNS trigger LANGUAGE plpgsql AS $$
+-- [postgres] BEGIN
+-- [postgres] IF TG_OP = 'UPDATE' AND NEW.seq = OLD.seq THEN
+-- [postgres] UPDATE resource_words SET mark = NEW.mark WHERE seq = NEW.seq;
+-- [postgres] RETURN NULL;
+-- [postgres] END IF;
+-- [postgres] IF TG_OP <> 'INSERT' THEN
+-- [postgres] DELETE FROM resource_words WHERE seq = OLD.seq;
+-- [postgres] END IF;
+-- [postgres] IF TG_OP <> 'DELETE' THEN
+-- [postgres] PERFORM add_resource_words(NEW);
+-- [postgres] END IF;
+-- [postgres] RETURN NULL;
+-- [postgres] END $$;
+-- [postgres] -- +goose StatementEnd
+-- [postgres] -- +goose StatementBegin
+-- [postgres] CREATE FUNCTION empty_resource_words() RETURNS trigger LANGUAGE plpgsql AS $$
+-- [postgres] BEGIN
+-- [postgres] TRUNCATE resource_words;
+-- [postgres] RETURN NULL;
+-- [postgres] END $$;
+-- [postgres] -- +goose StatementEnd
+-- [postgres] CREATE TRIGGER resources_words_kept AFTER INSERT OR UPDATE OR DELETE ON resources FOR EACH ROW EXECUTE FUNCTION keep_resource_words();
+-- [postgres] CREATE TRIGGER resources_words_emptied AFTER TRUNCATE ON resources FOR EACH STATEMENT EXECUTE FUNCTION empty_resource_words();
