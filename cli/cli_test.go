@@ -18,6 +18,7 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/fixtures/bulk"
 	"dengji/gateway/catalogfile"
+	"dengji/gateway/client"
 	"dengji/gateway/gatewaytest"
 )
 
@@ -143,17 +144,21 @@ func TestAnImportThatIsBrokenOffGoesOnWhereItWas(t *testing.T) {
 	require.NoError(t, err)
 	code, said := p.run("catalog", "import", "--batch", "20", path)
 	require.Zero(t, code, said)
-	state, err := json.Marshal(state{Source: digest, Gateway: kept.Gateway, Account: kept.Account, Done: 60, Counts: map[string]int{"created": 60}, Batches: 3})
+	now, err := client.New(kept.Gateway).Network(t.Context())
+	require.NoError(t, err)
+	state, err := json.Marshal(state{Source: digest, Gateway: kept.Gateway, Ledger: now.Network.TxID, Account: kept.Account, Done: 60, Counts: map[string]int{"created": 60}, Batches: 3})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path+".import", state, 0o600))
 	code, said = p.run("catalog", "import", "--batch", "20", path)
 	require.Zero(t, code, said)
 	require.Contains(t, said, "going on behind 60 entries")
 	require.Contains(t, said, "60 created, 1 unchanged; 3 transactions")
-	require.NoError(t, os.WriteFile(path+".import", bytes.Replace(state, []byte(digest), []byte("another"), 1), 0o600))
-	code, said = p.run("catalog", "import", "--batch", "20", path)
-	require.Zero(t, code, said)
-	require.Contains(t, said, "61 unchanged", "what another file has left behind is not gone on with")
+	for of, text := range map[string]string{"another file": digest, "another ledger at the same address": now.Network.TxID} {
+		require.NoError(t, os.WriteFile(path+".import", bytes.Replace(state, []byte(text), []byte("another"), 1), 0o600))
+		code, said = p.run("catalog", "import", "--batch", "20", path)
+		require.Zero(t, code, said)
+		require.Contains(t, said, "61 unchanged", "what %s has left behind is not gone on with", of)
+	}
 }
 
 func TestTheFrontierAdvancesWithoutGapsInWhateverOrderBatchesEnd(t *testing.T) {

@@ -47,6 +47,7 @@ type importing struct {
 type state struct {
 	Source  string         `json:"source"` // SHA-256 of the file and of how it is read
 	Gateway string         `json:"gateway"`
+	Ledger  string         `json:"ledger"` // its founding transaction: another one behind the same address holds nothing of it
 	Account string         `json:"account"`
 	Done    int            `json:"done"`   // entries
 	Counts  map[string]int `json:"counts"` // by outcome
@@ -122,7 +123,7 @@ func (t *tool) importCatalogue(ctx context.Context, name string, flags importFla
 		return err
 	}
 	run := &importing{tool: t, client: connected, from: from, entries: sorted.sequence(), batch: flags.batch, parallel: flags.parallel}
-	if err := run.resume(kept, flags.catalogFlags); err != nil {
+	if err := run.resume(ctx, kept, flags.catalogFlags); err != nil {
 		return err
 	}
 	return run.all(ctx, kept, checked.ready(), flags.withdraw)
@@ -164,11 +165,16 @@ func (i *importing) all(ctx context.Context, kept session, total int, withdraw s
 }
 
 // resume finds how far an earlier run of the same file has come.
-func (i *importing) resume(kept session, flags catalogFlags) error {
+func (i *importing) resume(ctx context.Context, kept session, flags catalogFlags) error {
 	i.at = state{Gateway: kept.Gateway, Account: kept.Account, Counts: map[string]int{}}
 	if i.from.isCKAN() {
 		return nil
 	}
+	now, err := i.client.Network(ctx)
+	if err != nil {
+		return err
+	}
+	i.at.Ledger = now.Network.TxID
 	digest, err := fingerprint(i.from.name, flags.profile)
 	if err != nil {
 		return err
@@ -185,12 +191,17 @@ func (i *importing) resume(kept session, flags catalogFlags) error {
 	if err := json.Unmarshal(content, &earlier); err != nil {
 		return fmt.Errorf("cli: earlier run in %s: %w", i.statePath, err)
 	}
-	if earlier.Source != i.at.Source || earlier.Gateway != i.at.Gateway || earlier.Account != i.at.Account {
+	if !i.at.continues(earlier) {
 		return nil
 	}
 	i.at = earlier
 	fmt.Fprintf(i.log, "going on behind %d entries of an earlier run\n", earlier.Done)
 	return nil
+}
+
+// continues reports whether an earlier run did the same.
+func (s state) continues(earlier state) bool {
+	return earlier.Source == s.Source && earlier.Gateway == s.Gateway && earlier.Ledger == s.Ledger && earlier.Account == s.Account
 }
 
 // fingerprint tells a file and its profile from others.
