@@ -22,14 +22,20 @@ type NodeStatus struct {
 	PID          int       `json:"pid,omitempty"` // 0: it does not run
 	Started      time.Time `json:"started,omitzero"`
 	Height       uint64    `json:"height,omitempty"` // blocks, where the node has a ledger
-	Health       string    `json:"health"`           // "serving", "stopped", or what is wrong
+	Health       string    `json:"health"`           // "serving", "stopped", "behind", or what is wrong
 }
 
 // Healths of a node.
 const (
 	HealthServing = "serving"
 	HealthStopped = "stopped"
+	HealthBehind  = "behind" // serves, but lacks more than MaxBehind blocks
 )
+
+// MaxBehind is how many blocks a node may be behind the others. Those that have been
+// away catch up by themselves; an ordering node whose height stands still has to be
+// started anew.
+const MaxBehind = 50
 
 // Status asks every node of this home. It fails only where nothing can be asked.
 func (n *Network) Status(ctx context.Context) ([]NodeStatus, error) {
@@ -59,7 +65,21 @@ func (n *Network) Status(ctx context.Context) ([]NodeStatus, error) {
 		group.Go(func() { all[i].Height, all[i].Health = ask(ctx, node) })
 	}
 	group.Wait()
+	markBehind(all)
 	return all, nil
+}
+
+// markBehind compares the heights of the nodes that serve.
+func markBehind(all []NodeStatus) {
+	var top uint64
+	for _, status := range all {
+		top = max(top, status.Height)
+	}
+	for i := range all {
+		if all[i].Health == HealthServing && all[i].Height > 0 && all[i].Height+MaxBehind < top {
+			all[i].Health = HealthBehind
+		}
+	}
 }
 
 // ask gives a node's height and health.
