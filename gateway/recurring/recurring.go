@@ -13,7 +13,7 @@ import (
 func Run(ctx context.Context, every time.Duration, pass func(context.Context) error, failed func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	for {
+	for ctx.Err() == nil { // a tick may be there when the context ends
 		if err := pass(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
 		}
