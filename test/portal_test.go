@@ -70,11 +70,11 @@ func (p *platform) freeEntry(t *testing.T, account string) string {
 	session, uscc := p.login(t, account), p.account(t, account).USCC
 	taken, err := session.AppliedEntries(t.Context(), uscc)
 	require.NoError(t, err)
-	entries, err := session.EntriesOf(t.Context(), uscc, ledger.PageRequest{PageSize: 20})
+	entries, err := session.OwnEntries(t.Context(), ledger.PageRequest{PageSize: 20}) // as /mine/entries shows them
 	require.NoError(t, err)
 	for _, entry := range entries.Items {
-		if entry.Status == ledger.EntryActive && !taken[entry.Content.Identifier] {
-			return entry.Content.Identifier
+		if entry.Status == ledger.EntryActive && entry.Registration == "" && !taken[entry.Identifier] {
+			return entry.Identifier
 		}
 	}
 	require.Fail(t, "every entry of the first page is taken")
