@@ -31,12 +31,18 @@ func (p *platform) startGatewayWith(t *testing.T, flags ...string) {
 	if p.pids(t)[gatewayProcess] != 0 {
 		p.kill(t, gatewayProcess)
 	}
+	p.beginGateway(t, flags...)
+	require.Eventually(t, func() bool { return p.isReady(t.Context()) }, time.Minute, 200*time.Millisecond)
+}
+
+// beginGateway starts the gateway and does not wait until it is ready.
+func (p *platform) beginGateway(t *testing.T, flags ...string) {
+	t.Helper()
 	program, err := filepath.Abs("../bin/dengji")
 	require.NoError(t, err)
 	_, err = process.Start(p.home, process.Specification{Name: gatewayProcess, Executable: program, Arguments: append([]string{"gateway", "--listen", p.gatewayAddress()}, flags...),
 		Environment: []string{profile.HomeVariable + "=" + p.home}, Folder: p.home, Log: layout.Home(p.home).Log(gatewayProcess)})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return p.isReady(t.Context()) }, time.Minute, 200*time.Millisecond)
 }
 
 func (p *platform) isReady(ctx context.Context) bool {

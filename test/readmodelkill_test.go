@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -19,9 +18,6 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/gateway/client"
 	"dengji/gateway/gatewaytest"
-	"dengji/network/layout"
-	"dengji/network/process"
-	"dengji/network/profile"
 )
 
 // killsVariable says how often the gateway is killed; without it, a few times.
@@ -36,16 +32,6 @@ func wantedKills(t *testing.T) int {
 	kills, err := strconv.Atoi(text)
 	require.NoError(t, err)
 	return kills
-}
-
-// beginGateway starts the gateway and does not wait until it is ready.
-func (p *platform) beginGateway(t *testing.T) {
-	t.Helper()
-	program, err := filepath.Abs("../bin/dengji")
-	require.NoError(t, err)
-	_, err = process.Start(p.home, process.Specification{Name: gatewayProcess, Executable: program, Arguments: []string{"gateway", "--listen", p.gatewayAddress()},
-		Environment: []string{profile.HomeVariable + "=" + p.home}, Folder: p.home, Log: layout.Home(p.home).Log(gatewayProcess)})
-	require.NoError(t, err)
 }
 
 // load writes catalogue entries until it is told to stop: through the gateway, which

@@ -72,10 +72,16 @@ func isRegistrant(a *ledger.Application, actor ledger.Actor) bool {
 // correction that somebody else asks for (Art. 16) that person's; its registrant
 // is then one of those who may object.
 func onItsSide(a *ledger.Application, actor ledger.Actor) bool {
-	if a != nil && a.Type == ledger.TypeCorrection && a.Applicant.USCC != a.Registrant && !filedByRegistrar(a) {
+	if a != nil && AskedByAnother(*a) {
 		return isApplicant(a, actor)
 	}
 	return isApplicant(a, actor) || isRegistrant(a, actor)
+}
+
+// AskedByAnother reports whether an application is a correction that somebody else
+// than the registrant, or the registrar for it, asks for (Art. 16).
+func AskedByAnother(a ledger.Application) bool {
+	return a.Type == ledger.TypeCorrection && a.Applicant.USCC != a.Registrant && !filedByRegistrar(&a)
 }
 
 func isJoint(a *ledger.Application, uscc string) bool {

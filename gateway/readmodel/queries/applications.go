@@ -116,14 +116,12 @@ type QueueFilter struct {
 // beginning and those without a running clock at the end.
 func (q *Queries) Queue(ctx context.Context, filter QueueFilter, page ledger.PageRequest) (ledger.Page[ApplicationSummary], error) {
 	ask := func(turn Turn) *listing {
-		l := &listing{columns: applicationColumns, from: "applications a", order: texts("a.due", "a.id")}
+		l := filter.whole()
+		l.columns, l.order = applicationColumns, texts("a.due", "a.id")
 		if filter.Registrant != "" {
-			l.from = "application_parties p JOIN applications a ON a.id = p.application"
 			l.ofParts(turn.Parts)
 		}
-		return l.bind("a.state = $?", string(turn.State)).where("a.division = $?", "division", filter.Division).
-			where("p.registrant = $?", "registrant", filter.Registrant).where("a.applicant = $?", "applicant", filter.Applicant).
-			where("a.type = $?", "type", string(filter.Type)).where("a.due < $?", "due", filter.DueBefore)
+		return l.bind("a.state = $?", string(turn.State)).where("a.type = $?", "type", string(filter.Type)).where("a.due < $?", "due", filter.DueBefore)
 	}
 	return queue(ctx, q, filter.Turns, page, ask, applicationSummary)
 }

@@ -276,8 +276,7 @@ type matches struct {
 }
 
 // add adds matches to the facets, and gives their number.
-func (f *ResourceFacets) add(groups []matches) int {
-	total := 0
+func (f *ResourceFacets) add(groups []matches) (total int) {
 	for _, of := range groups {
 		total += of.number
 		f.Marks[of.mark] += of.number
@@ -296,40 +295,34 @@ func (s resourceSearch) count(ctx context.Context, into *ResourcePage) error {
 	unranked.ranked, unranked.oldest = false, false
 	l := unranked.listing(0)
 	l.columns, l.details = "r.mark, r.record_kind, r.division, r.section, r.data_type, r.status", ""
-	facets, total := newFacets(), 0
-	err := s.queries.eachWindow(ctx, l, nil, MaxCounted+1, func(narrowed *listing, wanted int) (int, error) {
-		groups, err := s.queries.grouped(ctx, narrowed, wanted)
-		if err != nil || narrowed.unsure() {
-			return 0, err
-		}
-		counted := facets.add(groups)
-		total += counted
-		return counted, nil
-	})
+	groups, err := eachWindow(ctx, s.queries, l, nil, MaxCounted+1, s.queries.grouped)
+	facets := newFacets()
+	total := facets.add(groups)
 	exact := total <= MaxCounted
 	total = min(total, MaxCounted)
 	into.Total, into.Exact, into.Facets = &total, &exact, facets
 	return err
 }
 
-// grouped groups the first matches of a listing of resources.
-func (q *Queries) grouped(ctx context.Context, l *listing, limit int) ([]matches, error) {
+// grouped groups the first matches of a listing of resources, and gives their number.
+func (q *Queries) grouped(ctx context.Context, l *listing, limit int) ([]matches, int, error) {
 	statement, arguments := l.text(nil, limit)
 	among := "0"
 	if l.search.Most > 0 {
 		among = "MAX(among)"
 	}
 	var groups []matches
+	total := 0
 	err := q.store.Select(ctx, "SELECT mark, record_kind, division, section, data_type, status, COUNT(*), "+among+" FROM ("+statement+
 		") counted GROUP BY mark, record_kind, division, section, data_type, status", arguments, func(found *sql.Rows) error {
 		var of matches
 		if err := found.Scan(&of.mark, &of.record, &of.division, &of.section, &of.dataType, &of.status, &of.number, &l.among); err != nil {
 			return fmt.Errorf("read model: facets: %w", err)
 		}
-		groups = append(groups, of)
+		groups, total = append(groups, of), total+of.number
 		return nil
 	})
-	return groups, err
+	return groups, total, err
 }
 
 // Suggestions gives titles that hold the words of a beginning, the newest first.

@@ -190,44 +190,41 @@ func readWindows[T any](ctx context.Context, q *Queries, l *listing, after []any
 	if after != nil {
 		place = after[0]
 	}
-	all := []keyed[T]{}
-	err := q.eachWindow(ctx, l, place, limit, func(narrowed *listing, wanted int) (int, error) {
+	return eachWindow(ctx, q, l, place, limit, func(ctx context.Context, narrowed *listing, wanted int) ([]keyed[T], int, error) {
 		found, err := read(ctx, q, narrowed, after, wanted, scan)
-		if err != nil || narrowed.unsure() {
-			return 0, err
-		}
-		all = append(all, found...)
-		return len(found), nil
+		return found, len(found), err
 	})
-	return all, err
 }
 
 // eachWindow asks in one window after the other, until as many are found as are
-// wanted. Where a window holds too much it is unsure, and a narrower one is asked.
-func (q *Queries) eachWindow(ctx context.Context, l *listing, place any, wanted int, ask func(l *listing, wanted int) (int, error)) error {
+// wanted; ask says what it found, and how many that are. Where a window holds too much
+// its answer is dropped, and a narrower one is asked.
+func eachWindow[T any](ctx context.Context, q *Queries, l *listing, place any, wanted int, ask func(ctx context.Context, l *listing, wanted int) ([]T, int, error)) ([]T, error) {
 	if l.err != nil {
-		return l.err
+		return nil, l.err
 	}
 	windows, err := q.store.Windows(ctx, l.search, place, l.descending)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	found := 0
+	all, number := []T{}, 0
 	for wanted > 0 {
-		conditions, more := windows.Next(found, wanted)
+		conditions, more := windows.Next(number, wanted)
 		if !more {
-			return nil
+			break
 		}
 		narrowed := l.also(conditions)
-		if found, err = ask(narrowed, wanted); err != nil {
-			return err
+		found, count, err := ask(ctx, narrowed, wanted)
+		if err != nil {
+			return nil, err
 		}
-		if narrowed.unsure() {
+		if number = count; narrowed.unsure() {
 			windows.Narrow()
+			continue
 		}
-		wanted -= found
+		all, wanted = append(all, found...), wanted-number
 	}
-	return nil
+	return all, nil
 }
 
 // list gives one page of a listing.

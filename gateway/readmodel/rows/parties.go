@@ -2,6 +2,7 @@ package rows
 
 import (
 	"dengji/chaincode/ledger"
+	"dengji/chaincode/rules/procedure"
 )
 
 // Part is what an organisation has to do with an application.
@@ -51,8 +52,7 @@ func Parties(a ledger.Application) []Party {
 // part is the given one but where somebody else asks for a correction: that is
 // nobody's word but who asks (Art. 16).
 func part(a ledger.Application, otherwise Part) Part {
-	filedByRegistrar := a.Filing == ledger.FilingEntrusted || a.Filing == ledger.FilingOnBehalf
-	if a.Type == ledger.TypeCorrection && a.Applicant.USCC != a.Registrant && !filedByRegistrar {
+	if procedure.AskedByAnother(a) {
 		return PartConcerned
 	}
 	return otherwise

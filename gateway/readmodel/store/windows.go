@@ -30,7 +30,7 @@ type Windows struct {
 	from, to   int64 // ordinals that are left, both included
 	descending bool
 	size       int64 // windows of the first level that the last one held
-	narrowed   bool  // the last one has held too much, at least once
+	narrowed   bool  // one has held too much
 	last       struct {
 		from, to int64 // what was left before the last one
 		refused  bool
