@@ -2,9 +2,12 @@ package portal_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -12,9 +15,11 @@ import (
 
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
+	"dengji/fixtures/bulk"
 	"dengji/gateway/gatewaytest"
 	"dengji/gateway/portal"
 	"dengji/gateway/readmodel"
+	"dengji/gateway/readmodel/blocktest"
 	"dengji/gateway/readmodel/enginetest"
 	"dengji/gateway/readmodel/largetest"
 	"dengji/gateway/readmodel/store"
@@ -59,6 +64,55 @@ func benchmarkPages(b *testing.B, dsn string) {
 	}
 }
 
+// BenchmarkSearchPages searches a city's catalogue through the whole server, page and
+// interface, over a connection of its own; run it with -benchtime 200x. Reported is
+// what the caller waits.
+func BenchmarkSearchPages(b *testing.B) {
+	largetest.Cities(b, func(b *testing.B, model *store.Store) {
+		p := gatewaytest.New(b)
+		p.Server.ReadModel = large{model}
+		pages, err := portal.New(portal.Options{API: p.Server})
+		require.NoError(b, err)
+		server := httptest.NewServer(pages)
+		defer server.Close()
+		title := func(n int) []rune { return []rune(bulk.Entry(n*7919%largetest.Size(b), "", "", 1).Name) }
+		for _, question := range []struct {
+			name string
+			ask  func(n int) url.Values
+		}{
+			{"everything", func(int) url.Values { return url.Values{} }},
+			{"a word", func(n int) url.Values { return url.Values{"q": {string(title(n)[3:5])}} }},
+			{"two words", func(n int) url.Values { return url.Values{"q": {string(title(n)[:3]) + " " + string(title(n)[5:7])}} }},
+			{"the beginning of a title", func(n int) url.Values { return url.Values{"q": {string(title(n)[:8])}} }},
+			{"a short number", func(n int) url.Values { return url.Values{"q": {strconv.Itoa(n % 100)}} }},
+			{"a word in a division", func(n int) url.Values {
+				return url.Values{"q": {string(title(n)[3:5])}, "division": {blocktest.Department(n).Division}}
+			}},
+		} {
+			for where, path := range map[string]string{"page": "/resources", "interface": "/api/v1/resources"} {
+				b.Run(question.name+"/"+where, func(b *testing.B) { measureOver(b, server, path, question.ask) })
+			}
+		}
+	})
+}
+
+func measureOver(b *testing.B, server *httptest.Server, path string, ask func(n int) url.Values) {
+	times := make([]time.Duration, 0, b.N)
+	for n := range b.N {
+		request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+path+"?"+ask(n).Encode(), http.NoBody)
+		require.NoError(b, err)
+		begun := time.Now()
+		answer, err := server.Client().Do(request)
+		require.NoError(b, err)
+		_, err = io.Copy(io.Discard, answer.Body)
+		require.NoError(b, err)
+		require.NoError(b, answer.Body.Close())
+		times = append(times, time.Since(begun))
+		require.Equal(b, http.StatusOK, answer.StatusCode)
+	}
+	report(b, times)
+}
+
 func measure(b *testing.B, pages http.Handler, p *gatewaytest.Platform, as ledger.Actor, path string) {
 	times := make([]time.Duration, 0, b.N)
 	for range b.N {
@@ -72,6 +126,10 @@ func measure(b *testing.B, pages http.Handler, p *gatewaytest.Platform, as ledge
 		times = append(times, time.Since(begun))
 		require.Equal(b, http.StatusOK, recorder.Code)
 	}
+	report(b, times)
+}
+
+func report(b *testing.B, times []time.Duration) {
 	slices.Sort(times)
 	b.ReportMetric(float64(times[len(times)*95/100])/float64(time.Millisecond), "p95-ms")
 	b.ReportMetric(float64(times[len(times)/2])/float64(time.Millisecond), "p50-ms")

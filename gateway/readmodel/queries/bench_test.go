@@ -3,9 +3,7 @@ package queries_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -19,26 +17,12 @@ import (
 	"dengji/gateway/readmodel/store"
 )
 
-// benchSize is the number of registrations, of applications and (about) of
-// catalogue entries; DENGJI_BENCH_SIZE changes it.
-const benchSize = 100_000
-
-// BenchmarkQueries fills a model and asks what the pages ask; run it with
-// -benchtime 300x. Reported are the 95th percentile of every question and the
+// BenchmarkQueries fills a model with largetest.Size registrations, applications and
+// (about) catalogue entries, and asks what the pages ask; run it with -benchtime 300x. Reported are the 95th percentile of every question and the
 // transactions applied in a second.
 func BenchmarkQueries(b *testing.B) {
 	b.Run("SQLite", func(b *testing.B) { benchmarkEngine(b, enginetest.SQLite(b)) })
 	b.Run("PostgreSQL", func(b *testing.B) { benchmarkEngine(b, enginetest.PostgreSQL(b)) })
-}
-
-func size(b *testing.B) int {
-	text := os.Getenv("DENGJI_BENCH_SIZE")
-	if text == "" {
-		return benchSize
-	}
-	size, err := strconv.Atoi(text)
-	require.NoError(b, err)
-	return size
 }
 
 func benchmarkEngine(b *testing.B, dsn string) {
@@ -46,7 +30,7 @@ func benchmarkEngine(b *testing.B, dsn string) {
 	require.NoError(b, err)
 	defer func() { require.NoError(b, opened.Close()) }()
 	begun := time.Now()
-	applied := largetest.Fill(b, opened, size(b))
+	applied := largetest.Fill(b, opened, largetest.Size(b))
 	b.Logf("%d transactions, %.0f a second", applied, float64(applied)/time.Since(begun).Seconds())
 	for name, ask := range questions(queries.New(opened)) {
 		b.Run(name, func(b *testing.B) { measure(b, ask) })

@@ -2,18 +2,14 @@ package queries_test
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/ledger"
 	"dengji/fixtures/bulk"
 	"dengji/gateway/readmodel/blocktest"
-	"dengji/gateway/readmodel/enginetest"
 	"dengji/gateway/readmodel/largetest"
 	"dengji/gateway/readmodel/queries"
 	"dengji/gateway/readmodel/store"
@@ -24,55 +20,14 @@ const (
 	deepPage      = 1000
 )
 
-// BenchmarkDiscovery fills a model with a city's catalogue and asks what the public
-// asks, each time something else; run it with -benchtime 200x. DENGJI_BENCH_SIZE is
-// the number of entries. As a million entries are long in filling, they can be kept
-// and taken again: DENGJI_BENCH_KEEP is a folder for the SQLite file,
-// DENGJI_BENCH_POSTGRES the connection string of an empty or filled database.
+// BenchmarkDiscovery asks a city's catalogue what the public asks, each time something
+// else; run it with -benchtime 200x.
 func BenchmarkDiscovery(b *testing.B) {
-	b.Run("SQLite", func(b *testing.B) {
-		dsn := enginetest.SQLite(b)
-		if folder := os.Getenv("DENGJI_BENCH_KEEP"); folder != "" {
-			dsn = folder + "/readmodel.db"
+	largetest.Cities(b, func(b *testing.B, model *store.Store) {
+		for _, question := range discoveryQuestions(b, queries.New(model), largetest.Size(b)) {
+			b.Run(question.name, func(b *testing.B) { measure(b, question.ask) })
 		}
-		benchmarkDiscovery(b, dsn)
 	})
-	b.Run("PostgreSQL", func(b *testing.B) {
-		dsn := os.Getenv("DENGJI_BENCH_POSTGRES")
-		if dsn == "" {
-			dsn = enginetest.PostgreSQL(b)
-		}
-		benchmarkDiscovery(b, dsn)
-	})
-}
-
-func benchmarkDiscovery(b *testing.B, dsn string) {
-	opened, err := store.Open(b.Context(), dsn)
-	require.NoError(b, err)
-	defer func() { require.NoError(b, opened.Close()) }()
-	kept, err := opened.Checkpoint(b.Context())
-	require.NoError(b, err)
-	if kept.Number < 0 {
-		begun := time.Now()
-		largetest.FillEntries(b, opened, size(b))
-		b.Logf("%.0f entries a second", float64(size(b))/time.Since(begun).Seconds())
-		analyse(b, dsn)
-	}
-	for _, question := range discoveryQuestions(b, queries.New(opened), size(b)) {
-		b.Run(question.name, func(b *testing.B) { measure(b, question.ask) })
-	}
-}
-
-// analyse does what a PostgreSQL server does by itself some minutes later.
-func analyse(b *testing.B, dsn string) {
-	if dsn[:min(len(dsn), 8)] != "postgres" {
-		return
-	}
-	database, err := sql.Open("pgx", dsn)
-	require.NoError(b, err)
-	defer func() { require.NoError(b, database.Close()) }()
-	_, err = database.ExecContext(b.Context(), "VACUUM ANALYZE")
-	require.NoError(b, err)
 }
 
 type discoveryQuestion struct {

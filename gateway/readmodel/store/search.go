@@ -100,12 +100,12 @@ func searchPostgres(match Match) Search {
 	add("%s", "", match.Anywhere)
 	add("!(%s)", inTitle, match.NotTitle)
 	return Search{From: "resource_words r", Order: "r.seq", Most: mostMatches,
-		Conditions: []SearchCondition{{"r.words @@ CAST($? AS tsquery)", strings.Join(parts, " & ")}}}
+		Conditions: []SearchCondition{{"words_of_resource(r.ordinal, r.seq) @@ CAST($? AS tsquery)", strings.Join(parts, " & ")}}}
 }
 
-// mostMatches bounds what a window costs: more than the smallest of them holds, and
-// more than is counted.
-const mostMatches = 10_000
+// mostMatches bounds what a window costs. It MUST be more than the smallest window
+// holds.
+const mostMatches = 2_500
 
 // inTitle stands before a title's words in PostgreSQL's index.
 const inTitle = "¶"

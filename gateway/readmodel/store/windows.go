@@ -9,9 +9,9 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// A window of level n holds 1<<windowShifts[n] ordinals; the migrations write the
-// same into the index.
-var windowShifts = [...]int64{12, 16, 20, 24}
+// A window of level n holds 1<<windowShifts[n] ordinals; the last of the
+// migrations that speak of windows writes the same into the index.
+var windowShifts = [...]int64{10, 12, 14, 16, 18, 20, 22}
 
 // Sizes of windows, in windows of the first level.
 const (
@@ -74,19 +74,20 @@ func (w *Windows) Next(found, wanted int) ([]SearchCondition, bool) {
 	w.last.from, w.last.to, w.last.refused = w.from, w.to, false
 	width := w.size << windowShifts[0]
 	from, to := w.from, w.to
+	step := alignment(w.size)
 	switch {
 	case width > w.to-w.from: // all that is left: fewer matches than their windows' numbers
 		w.ended = true
 		return []SearchCondition{{"r.ordinal >= $?", from}, {"r.ordinal <= $?", to}}, true
 	case w.descending:
-		from = (to>>windowShifts[0] - w.size + 1) << windowShifts[0]
+		from = (to>>windowShifts[0] - w.size + 1) / step * step << windowShifts[0]
 		w.to = from - 1
 	default:
-		to = (from>>windowShifts[0]+w.size)<<windowShifts[0] - 1
+		to = ((from>>windowShifts[0]+w.size+step-1)/step*step)<<windowShifts[0] - 1
 		w.from = to + 1
 	}
 	w.ended = w.from > w.to
-	return []SearchCondition{{"r.words @@ CAST($? AS tsquery)", windowsBetween(from>>windowShifts[0], to>>windowShifts[0])}}, true
+	return []SearchCondition{{"words_of_resource(r.ordinal, r.seq) @@ CAST($? AS tsquery)", windowsBetween(from>>windowShifts[0], to>>windowShifts[0])}}, true
 }
 
 // Narrow takes the last window back, as it holds more matches than are looked at; the
@@ -108,8 +109,21 @@ func (w *Windows) following(found, wanted int64) int64 {
 	case found == 0:
 		return most
 	default:
-		return max(1, min(most, w.size*wanted*5/4/found+1))
+		return max(1, min(most, w.size*min(wanted*5/4, mostMatches/2)/found+1))
 	}
+}
+
+// alignment is the largest level's width that a window of a size holds, in windows of
+// the first level. Windows that end at such a place have few names, and a match is
+// compared with every name.
+func alignment(size int64) int64 {
+	step := int64(1)
+	for _, shift := range windowShifts {
+		if wide := int64(1) << (shift - windowShifts[0]); wide <= size {
+			step = wide
+		}
+	}
+	return step
 }
 
 // windowsBetween names the windows between two of the first level, both included, by
