@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -155,14 +154,10 @@ func (h *homeFixture) snapshots(t testing.TB) []string {
 }
 
 // dataFiles lists the contents of the place.
-func (h *homeFixture) dataFiles(t testing.TB) (files []string) {
+func (h *homeFixture) dataFiles(t testing.TB) []string {
 	t.Helper()
-	require.NoError(t, filepath.WalkDir(filepath.Join(h.place, contentFolder, "data"), func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			files = append(files, path)
-		}
-		return err
-	}))
+	files, err := filepath.Glob(filepath.Join(h.place, contentFolder, "data", "*", "*"))
+	require.NoError(t, err)
 	return files
 }
 
@@ -177,4 +172,13 @@ func flip(t testing.TB, path string) {
 	require.NoError(t, err)
 	content[len(content)/2] ^= 1
 	require.NoError(t, os.WriteFile(path, content, 0o600))
+}
+
+// contentsOfHome lists the contents of the home's own evidence store.
+func contentsOfHome(t testing.TB, h *homeFixture) (files []string) {
+	t.Helper()
+	files, err := filepath.Glob(h.at(evidenceFolder + "/data/*/*"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
 }
