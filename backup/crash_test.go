@@ -51,7 +51,7 @@ func TestAFileCallThatFailsLeavesNoSnapshotOrAWholeOne(t *testing.T) {
 			return
 		}
 		require.ErrorContains(t, err, syscall.EIO.Error(), "call %d", at) // age does not wrap it
-		if len(h.snapshots(t)) > 0 { // only the folder's sync failed
+		if len(h.snapshots(t)) > 0 {                                      // only the folder's sync failed
 			_, err := h.reading(t).Verify(t.Context())
 			require.NoError(t, err, "call %d", at)
 		}
