@@ -87,27 +87,31 @@ func (l *listing) head(ctx context.Context, cid string) error {
 		if errors.Is(err, blob.ErrNotFound) {
 			return nil // removed meanwhile
 		}
-		if err != nil {
+		if err == nil {
+			err = l.headWithContent(ctx, cid, head)
+		}
+		if !errors.Is(err, blob.ErrNotFound) {
 			return err
 		}
-		_, name, size, err := evidence.Stored(head)
-		if err != nil {
-			break
-		}
-		kept, err := l.keepContent(ctx, name, size)
-		if errors.Is(err, blob.ErrNotFound) {
-			continue // replaced meanwhile, or gone
-		}
-		if err != nil {
-			return err
-		}
-		l.manifest.EvidenceFiles++
-		l.manifest.EvidenceBytes += kept.size
-		l.report.EvidenceFiles++
-		return l.write(evidenceLine{CID: cid, Header: string(head), Blob: name, Size: kept.size, SHA256: kept.digest})
 	}
 	l.report.Missing = append(l.report.Missing, cid)
 	return nil
+}
+
+// headWithContent fails with blob.ErrNotFound where the content is not there.
+func (l *listing) headWithContent(ctx context.Context, cid string, head []byte) error {
+	_, name, size, err := evidence.Stored(head)
+	if err != nil {
+		return fmt.Errorf("%w: header of %s: %w", blob.ErrNotFound, cid, err)
+	}
+	kept, err := l.keepContent(ctx, name, size)
+	if err != nil {
+		return err
+	}
+	l.manifest.EvidenceFiles++
+	l.manifest.EvidenceBytes += kept.size
+	l.report.EvidenceFiles++
+	return l.write(evidenceLine{CID: cid, Header: string(head), Blob: name, Size: kept.size, SHA256: kept.digest})
 }
 
 func (l *listing) keepContent(ctx context.Context, name string, size int64) (content, error) {

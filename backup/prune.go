@@ -25,8 +25,8 @@ type Pruned struct {
 // Prune removes all but the newest snapshots, at least one of which stays; of those
 // with ledgers, the newest stays in any case. With identities that open what stays, it
 // then removes the contents that no snapshot counts on; without, it leaves contents
-// alone. A snapshot that does not open keeps every content. Memory grows with the number of contents, by some 100 bytes
-// each.
+// alone. A snapshot that does not open keeps every content. Memory grows with the
+// number of contents, by some 100 bytes each.
 func (p *Place) Prune(ctx context.Context, keep int, identities []age.Identity) (pruned Pruned, err error) {
 	pruned.Snapshots = []string{}
 	if keep < 1 {

@@ -82,7 +82,7 @@ func vacant(home string) error {
 
 // masterKeys puts the given master keys into their place.
 func (r Restoration) masterKeys(target string, manifest Manifest) error {
-	if len(databases(manifest.Files)) == 0 || !hasGateway(manifest) || r.WithoutMasterKeys {
+	if !hasGateway(manifest) || r.WithoutMasterKeys {
 		return nil
 	}
 	if r.MasterKey == "" {

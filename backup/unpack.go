@@ -45,7 +45,6 @@ type unpacking struct {
 	store    blob.Store // evidence of the target
 	read     []archive.Entry
 	manifest *Manifest
-	lines    bool // the list of evidence was read
 	files    int64
 	bytes    int64
 }
@@ -66,19 +65,24 @@ func (u *unpacking) unpack(ctx context.Context) (snapshot Snapshot, manifest Man
 	err = archive.Read(ctx, file, u.Identities, u.limit, func(entry archive.Entry, content io.Reader) (func(archive.Entry) error, error) {
 		return u.visit(ctx, entry, content)
 	})
-	if err == nil && u.manifest == nil {
-		err = fmt.Errorf("%w: it has none", ErrManifest)
-	}
 	if err == nil {
-		err = u.manifest.holds(u.read)
-	}
-	if err == nil && (u.manifest.EvidenceFiles != u.files || u.manifest.EvidenceBytes != u.bytes) {
-		err = fmt.Errorf("%w: %d files of evidence instead of %d", ErrManifest, u.files, u.manifest.EvidenceFiles)
+		err = u.whole()
 	}
 	if err != nil {
 		return snapshot, manifest, fmt.Errorf("snapshot %s: %w", snapshot.ID, err)
 	}
 	return snapshot, *u.manifest, u.shared(ctx)
+}
+
+// whole holds what was read against the manifest.
+func (u *unpacking) whole() error {
+	if u.manifest == nil {
+		return fmt.Errorf("%w: it has none", ErrManifest)
+	}
+	if u.manifest.EvidenceFiles != u.files || u.manifest.EvidenceBytes != u.bytes {
+		return fmt.Errorf("%w: %d files of evidence instead of %d", ErrManifest, u.files, u.manifest.EvidenceFiles)
+	}
+	return u.manifest.holds(u.read)
 }
 
 func (u *unpacking) compare(snapshot Snapshot) error {

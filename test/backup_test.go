@@ -45,7 +45,7 @@ func report[R any](t *testing.T, b backups, arguments ...string) (report R) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	command := b.command(ctx, append([]string{"backup", "--folder", b.place, "--json"}, arguments...)...)
+	command := b.command(ctx, append(append([]string{"backup"}, arguments...), "--folder", b.place, "--json")...)
 	var problems bytes.Buffer
 	command.Stderr = &problems
 	output, err := command.Output()

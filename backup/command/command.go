@@ -106,58 +106,68 @@ func outside(home, folder string) error {
 	return nil
 }
 
+// createFlags say what goes into a snapshot, and for whom.
+type createFlags struct {
+	keys, files                   []string
+	masterKeys, ledgerData, begin bool
+}
+
 func (c *common) create() *cobra.Command {
-	var keys, files []string
-	var masterKeys, ledgerData, begin bool
+	var given createFlags
 	command := c.leaf("create", "Make a snapshot, while everything runs",
 		"Copies every database consistently, lists the evidence and copies what of it is new, and encrypts everything else\n"+
 			"that cannot be made again. The read model and logs are left out. The gateway's master keys are left out unless\n"+
 			"asked for: keep them apart. Ledgers are left out unless asked for, which takes that no node runs (dengji down).\n"+
 			"Note the printed SHA-256 elsewhere: --sha256 of the other commands tells a snapshot that somebody has slipped in.",
 		func(command *cobra.Command) error {
-			recipients, err := backup.ReadRecipients(keys, files)
-			if err != nil {
-				return err
-			}
-			home, err := c.state()
-			if err != nil {
-				return err
-			}
-			open := backup.OpenPlace
-			if begin {
-				open = backup.InitPlace
-			}
-			place, err := c.place(func(folder string) (*backup.Place, error) {
-				if err := outside(home, folder); err != nil {
-					return nil, err
-				}
-				return open(folder)
-			})
-			if err != nil {
-				return err
-			}
-			elsewhere, err := evidenceElsewhere()
-			if err != nil {
-				return err
-			}
 			shown := newProgress(command.ErrOrStderr(), "evidence copied")
-			made := backup.Creation{Home: home, Place: place, Recipients: recipients, MasterKeys: masterKeys, LedgerData: ledgerData, Elsewhere: elsewhere,
-				Tip:   func(ctx context.Context) (*backup.Tip, error) { return c.tip(ctx, home, ledgerData) },
-				Clock: time.Now, Note: shown.note, Copied: shown.add}
+			made, err := c.creation(given, shown)
+			if err != nil {
+				return err
+			}
 			report, err := made.Create(command.Context())
 			shown.end()
-			if err != nil && report.ID == "" {
+			if report.ID == "" {
 				return err
 			}
 			return errors.Join(c.print(command.OutOrStdout(), report, func(out io.Writer) error { return printReport(out, report) }), err)
 		})
 	flags := command.Flags()
-	flags.StringArrayVar(&keys, "recipient", nil, "public key (age1...) of somebody who can read the snapshot; repeatable")
-	flags.StringArrayVar(&files, "recipients-file", nil, "file of public keys, one a line; repeatable")
-	flags.BoolVar(&masterKeys, "with-master-keys", false, "take the gateway's master keys into the snapshot, beside what they open")
-	flags.BoolVar(&ledgerData, "ledger", false, "take the ledgers of this home's nodes, none of which may run")
-	flags.BoolVar(&begin, "init", false, "let the folder, which exists, hold backups from now on")
+	flags.StringArrayVar(&given.keys, "recipient", nil, "public key (age1...) of somebody who can read the snapshot; repeatable")
+	flags.StringArrayVar(&given.files, "recipients-file", nil, "file of public keys, one a line; repeatable")
+	flags.BoolVar(&given.masterKeys, "with-master-keys", false, "take the gateway's master keys into the snapshot, beside what they open")
+	flags.BoolVar(&given.ledgerData, "ledger", false, "take the ledgers of this home's nodes, none of which may run")
+	flags.BoolVar(&given.begin, "init", false, "let the folder, which exists, hold backups from now on")
 	return command
+}
+
+// creation is what the flags ask for.
+func (c *common) creation(given createFlags, shown *progress) (backup.Creation, error) {
+	recipients, err := backup.ReadRecipients(given.keys, given.files)
+	if err != nil {
+		return backup.Creation{}, err
+	}
+	home, err := c.state()
+	if err != nil {
+		return backup.Creation{}, err
+	}
+	elsewhere, err := evidenceElsewhere()
+	if err != nil {
+		return backup.Creation{}, err
+	}
+	open := backup.OpenPlace
+	if given.begin {
+		open = backup.InitPlace
+	}
+	place, err := c.place(func(folder string) (*backup.Place, error) {
+		if err := outside(home, folder); err != nil {
+			return nil, err
+		}
+		return open(folder)
+	})
+	return backup.Creation{Home: home, Place: place, Recipients: recipients, MasterKeys: given.masterKeys, LedgerData: given.ledgerData, Elsewhere: elsewhere,
+		Tip:   func(ctx context.Context) (*backup.Tip, error) { return c.tip(ctx, home, given.ledgerData) },
+		Clock: time.Now, Note: shown.note, Copied: shown.add}, err
 }
 
 // tip asks the ledger, unless its nodes have been ended.
