@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dengji/backup/command"
 	"dengji/bench"
 	"dengji/gateway/service"
 	"dengji/network/launcher"
@@ -32,13 +33,13 @@ func main() {
 }
 
 func root() *cobra.Command {
-	command := &cobra.Command{
+	top := &cobra.Command{
 		Use:           "dengji",
 		Short:         "Registration platform for public data resources on a permissioned ledger",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	command.AddCommand(platform.Commands()...)
-	command.AddCommand(launcher.Command(platform.Found), service.Command(), service.ReadModelCommand(), bench.Command())
-	return command
+	top.AddCommand(platform.Commands()...)
+	top.AddCommand(launcher.Command(platform.Found), service.Command(), service.ReadModelCommand(), command.New(platform.LedgerTip), bench.Command())
+	return top
 }

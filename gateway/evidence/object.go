@@ -92,3 +92,14 @@ func (h header) keyContext() (string, error) {
 	}
 	return "evidence object " + string(content), nil
 }
+
+// Stored says what a header that was read as it lies in its blob speaks of: the file,
+// the blob below data/ that holds its content, and how large that is, in bytes. It
+// needs no key, and so cannot tell whether the header was changed.
+func Stored(head []byte) (object Object, content string, size int64, err error) {
+	h, err := parseHeader(head)
+	if err != nil {
+		return Object{}, "", 0, err
+	}
+	return h.Object, h.Blob, sealing.SealedSize(h.Object.Size), nil
+}

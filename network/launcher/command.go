@@ -32,7 +32,7 @@ func Command(bootstrap ...Bootstrap) *cobra.Command {
 	flags.StringVar(&options.Host, "host", "", "only the nodes of this host")
 	flags.StringVar(&options.Organisation, "org", "", "the organisation whose keys this home keeps")
 	command.AddCommand(upCommand(&options), upgradeCommand(&options), downCommand(&options), stopCommand(&options), resetCommand(&options),
-		statusCommand(&options), logsCommand(&options), orgCommand(&options), genesisCommand(&options), identityCommand(&options),
+		statusCommand(&options), logsCommand(&options), orgCommand(&options), genesisCommand(&options), identityCommand(&options), snapshotCommand(&options),
 		action(&options, "initialize", "Write the ledger's network record, as the authority", cobra.NoArgs, OpenExisting,
 			func(ctx context.Context, n *Network, _ []string) error { return n.Initialize(ctx) }),
 		action(&options, "heartbeat", "Commit a transaction, as an operator", cobra.NoArgs, OpenExisting,

@@ -113,9 +113,7 @@ func Healthy(all []NodeStatus) bool {
 
 func writeStatus(out io.Writer, all []NodeStatus, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(all)
+		return writeJSON(out, all)
 	}
 	table := tablewriter.NewTable(out)
 	table.Header("node", "organisation", "pid", "height", "health", "endpoint")
@@ -125,6 +123,12 @@ func writeStatus(out io.Writer, all []NodeStatus, asJSON bool) error {
 		}
 	}
 	return table.Render()
+}
+
+func writeJSON(out io.Writer, all any) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(all)
 }
 
 func orDash[T int | uint64](number T) string {

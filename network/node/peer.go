@@ -15,6 +15,7 @@ const (
 	dataFolder       = "data"
 	mspFolder        = "msp"
 	connectionFolder = "connections"
+	snapshotFolder   = "snapshots"
 )
 
 // Place says where a node is: its folder, its address and its organisation.
@@ -30,6 +31,14 @@ func (p Place) file(name string) string { return filepath.Join(p.Folder, name) }
 
 // Connections is the folder of a peer's chaincode connection files.
 func (p Place) Connections() string { return p.file(connectionFolder) }
+
+// Snapshots is the folder of a peer's ledger snapshots.
+func (p Place) Snapshots() string { return p.file(snapshotFolder) }
+
+// CompletedSnapshots is where those lie that are whole, one folder for each block.
+func (p Place) CompletedSnapshots(channel string) string {
+	return filepath.Join(p.Snapshots(), "completed", channel)
+}
 
 // Peer gives the settings of a peer. siblings are the endpoints of the other
 // peers of its organisation; builder is the folder of the external builder.
@@ -87,7 +96,7 @@ func Peer(p Place, t *topology.Topology, peer topology.Peer, siblings []string, 
 		"chaincode.executetimeout": "30s",
 		"chaincode.startuptimeout": "60s",
 		"chaincode.logging.level":  "warning",
-		"ledger.snapshots.rootDir": p.file("snapshots"),
+		"ledger.snapshots.rootDir": p.Snapshots(),
 		// Versions are records of the contracts' own.
 		"ledger.history.enableHistoryDatabase": false,
 

@@ -25,7 +25,8 @@ var mayImport = map[string][]string{
 	"demo":        {"chaincode", "fixtures", "gateway/client", "gateway/ledgerclient", "network/profile", "verify"},
 	"bench":       {"chaincode", "fixtures", "gateway/evidence/contentid", "gateway/ledgerclient", "network/profile"},
 	"cli":         {"chaincode", "gateway/catalogfile", "gateway/client", "network/layout", "verify"},
-	"platform":    {"chaincode", "bench", "demo", "fixtures", "gateway", "network"},
+	"backup":      {"cryptosuite", "gateway/audit", "gateway/database", "gateway/evidence", "network/layout", "network/process", "network/profile"},
+	"platform":    {"backup", "chaincode", "bench", "demo", "fixtures", "gateway", "network"},
 }
 
 // forTests are folders of helpers that only tests import; they may use more.
