@@ -12,13 +12,13 @@ import (
 
 // Checks tell how the registry itself stands. *checks.Monitor does.
 type Checks interface {
-	Report(ctx context.Context) (checks.Report, error)
+	Report(ctx context.Context) (checks.CheckReport, error)
 }
 
 func (s *Server) checkOperations() []operation {
 	return []operation{{Operation: openapi.Operation{Method: http.MethodGet, Path: "/checks", Name: "getChecks", Tag: "network", Article: "12",
 		Summary: "平台检查 · How the platform itself stands: what each check has found, since when, and what to do", Status: http.StatusOK,
-		Answer: openapi.Gives(checks.Report{}), Faults: []fault.Code{fault.AccessDenied}}, handle: s.getChecks}}
+		Answer: openapi.Gives(checks.CheckReport{}), Faults: []fault.Code{fault.AccessDenied}}, handle: s.getChecks}}
 }
 
 func (s *Server) getChecks(x *exchange) error {

@@ -98,6 +98,9 @@ func (w *Watch) arrive(ctx context.Context) error {
 	if sequence < w.round.sequence {
 		return fmt.Errorf("%w: it ended at entry %d and ends at %d", ErrTampered, w.round.sequence, sequence)
 	}
+	if w.round.sequence == 0 {
+		return nil
+	}
 	_, err = w.database.ExecContext(ctx, `INSERT INTO audit_checked (one, sequence, digest) VALUES (1, ?, ?)
 		ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest WHERE sequence <> excluded.sequence`, w.round.sequence, w.round.digest)
 	if err != nil {

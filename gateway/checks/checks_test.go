@@ -276,7 +276,7 @@ func TestADiskIsMeasured(t *testing.T) {
 
 func TestAnAuditLogThatWasChangedIsFound(t *testing.T) {
 	p := gatewaytest.New(t)
-	p.Token(contracttest.Operator)
+	p.Get(contracttest.Operator, "/audit/head")
 	check := checks.OfAudit(audit.NewWatch(p.Database, p.Stage.Clock.Now))
 	require.Eventually(t, func() bool { return entries(t, p.Database) > 0 }, 10*time.Second, time.Millisecond)
 	require.Empty(t, abouts(t, check))

@@ -39,7 +39,7 @@ func OfClocks(lists *queries.Queries, clock func() time.Time, registry prometheu
 		if overdue == 0 {
 			return nil, nil
 		}
-		return one("overdue", "%d 个办理期限已过。", "%d time limits have passed.", overdue), nil
+		return one("overdue", "%d 个办理期限已过。", "Time limits that have passed: %d.", overdue), nil
 	}}
 }
 

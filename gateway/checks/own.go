@@ -61,7 +61,7 @@ func OfRevocations(pending func(context.Context) (int, error), registry promethe
 		if count == 0 {
 			return nil, nil
 		}
-		return one("pending", "%d 个已吊销账号的证书尚未被证书机构吊销。", "The certificates of %d revoked accounts are not revoked by their authority yet.", count), nil
+		return one("pending", "%d 个已吊销账号的证书尚未被证书机构吊销。", "Revoked accounts whose certificate the authority has not revoked yet: %d.", count), nil
 	}}
 }
 

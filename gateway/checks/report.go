@@ -17,8 +17,8 @@ const (
 	Unknown State = "unknown" // it could not be found out, or has not been looked at yet
 )
 
-// Report is how everything stands.
-type Report struct {
+// CheckReport is how everything stands.
+type CheckReport struct {
 	At     string       `json:"at,omitempty"` // of the last pass, RFC 3339 UTC; empty: none has ended since the start
 	Checks []CheckState `json:"checks"`       // those that fail first
 }
@@ -40,10 +40,10 @@ type CheckFinding struct {
 }
 
 // Report tells how everything stood in the last pass.
-func (m *Monitor) Report(ctx context.Context) (Report, error) {
+func (m *Monitor) Report(ctx context.Context) (CheckReport, error) {
 	known, err := m.known(ctx)
 	if err != nil {
-		return Report{}, err
+		return CheckReport{}, err
 	}
 	since := map[[2]string]string{}
 	for _, each := range known {
@@ -52,7 +52,7 @@ func (m *Monitor) Report(ctx context.Context) (Report, error) {
 	m.mutex.Lock()
 	at, latest := m.at, m.latest
 	m.mutex.Unlock()
-	report := Report{Checks: []CheckState{}}
+	report := CheckReport{Checks: []CheckState{}}
 	if !at.IsZero() {
 		report.At = database.Stamp(at)
 	}

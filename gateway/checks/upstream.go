@@ -61,7 +61,7 @@ func OfEvidence(last func(context.Context) (time.Time, int64, error), every time
 			return nil, err
 		}
 		if damaged > 0 {
-			found = one("damaged", "最近一次巡检发现 %d 份证据缺失或损坏。", "The last inspection found %d pieces of evidence missing or damaged.", damaged)
+			found = one("damaged", "最近一次巡检发现 %d 份证据缺失或损坏。", "Pieces of evidence that the last inspection found missing or damaged: %d.", damaged)
 		}
 		if clock().Sub(ended) > late*every {
 			found = append(found, one("late", "自 %s 以来没有完成过证据巡检。", "No inspection of evidence has come to its end since %s.", ended.UTC().Format(time.DateOnly))...)
@@ -92,7 +92,7 @@ func OfNational(backlog func(context.Context) (national.Backlog, error)) Check {
 			return nil, err
 		}
 		if now.Dead > 0 {
-			found = one("dead", "国家平台拒收 %d 件，待处理。", "The national platform has refused %d deliveries.", now.Dead)
+			found = one("dead", "国家平台拒收 %d 件，待处理。", "Deliveries that the national platform has refused: %d.", now.Dead)
 		}
 		if now.Oldest > longestUndelivered {
 			found = append(found, one("late", "最早一件已等待 %d 小时。", "The oldest delivery has waited for %d hours.", int(now.Oldest.Hours()))...)
@@ -127,6 +127,6 @@ func OfMail(stuck func(context.Context) (int, error)) Check {
 		if err != nil || waiting == 0 {
 			return nil, err
 		}
-		return one("stuck", "%d 封邮件多次发送未成功。", "%d mails were tried several times in vain.", waiting), nil
+		return one("stuck", "%d 封邮件多次发送未成功。", "Mails that were tried several times in vain: %d.", waiting), nil
 	}}
 }

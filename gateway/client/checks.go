@@ -7,6 +7,6 @@ import (
 )
 
 // Checks tells how the registry itself stands.
-func (c *Client) Checks(ctx context.Context) (checks.Report, error) {
-	return get[checks.Report](ctx, c, "/checks", nil)
+func (c *Client) Checks(ctx context.Context) (checks.CheckReport, error) {
+	return get[checks.CheckReport](ctx, c, "/checks", nil)
 }
