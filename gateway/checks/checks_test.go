@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"testing"
 	"time"
 
@@ -261,6 +262,26 @@ func TestEachCheckFindsWhatItIsFor(t *testing.T) {
 		"a revocation that waits":        {revoked(1), []string{"pending"}},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.found, abouts(t, c.check)) })
+	}
+}
+
+func TestEveryCheckIsExplainedAndHasItsSectionInTheRunbook(t *testing.T) {
+	runbook, err := os.ReadFile("../../docs/runbook.md")
+	require.NoError(t, err)
+	var all []checks.Check
+	for _, name := range []checks.Name{checks.Ledger, checks.ReadModel, checks.EvidenceStore, checks.Scanner, checks.Evidence, checks.Audit, checks.National,
+		checks.CatalogueChain, checks.Mail, checks.Certificates, checks.Revocations, checks.Disk, checks.Clocks} {
+		all = append(all, checks.Check{Name: name})
+	}
+	report, err := checks.New(checks.Options{Checks: all, Database: newDesk(t).database}).Report(t.Context())
+	require.NoError(t, err)
+	require.Len(t, report.Checks, len(all))
+	for _, each := range report.Checks {
+		require.Contains(t, string(runbook), "\n### "+each.Runbook+"\n", each.Check)
+		for _, text := range []ledger.Text{each.Label, each.Action} {
+			require.NotEmpty(t, text.ZH, each.Check)
+			require.NotEmpty(t, text.EN, each.Check)
+		}
 	}
 }
 

@@ -121,24 +121,32 @@ func (m *Monitor) tell(ctx context.Context, now time.Time) error {
 	for _, each := range known {
 		switch {
 		case each.goneAt == "" && !each.told && each.beganAt <= settled:
-			m.Log.ErrorContext(ctx, "a check has found something", "check", each.check, "about", each.about, "finding", each.text.EN)
-			err = m.announce(ctx, each, notification.CheckFails)
-			if err == nil {
-				err = m.noteTold(ctx, each)
-			}
+			err = m.begins(ctx, each)
 		case each.goneAt != "" && each.goneAt <= settled:
-			if each.told {
-				err = m.announce(ctx, each, notification.CheckHolds)
-			}
-			if err == nil {
-				err = m.forget(ctx, each)
-			}
+			err = m.ends(ctx, each)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (m *Monitor) begins(ctx context.Context, of kept) error {
+	m.Log.ErrorContext(ctx, "a check has found something", "check", of.check, "about", of.about, "finding", of.text.EN)
+	if err := m.announce(ctx, of, notification.CheckFails); err != nil {
+		return err
+	}
+	return m.noteTold(ctx, of)
+}
+
+func (m *Monitor) ends(ctx context.Context, of kept) error {
+	if of.told {
+		if err := m.announce(ctx, of, notification.CheckHolds); err != nil {
+			return err
+		}
+	}
+	return m.forget(ctx, of)
 }
 
 func (m *Monitor) announce(ctx context.Context, of kept, kind notification.Kind) error {

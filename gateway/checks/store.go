@@ -49,12 +49,8 @@ func (m *Monitor) remember(ctx context.Context, latest map[Name]result, now time
 	stamp := database.Stamp(now)
 	return database.InTransaction(ctx, m.Database, func(transaction *sql.Tx) error {
 		for name, of := range latest {
-			for _, found := range of.findings {
-				_, err := transaction.ExecContext(ctx, `INSERT INTO check_findings (check_name, about, text_zh, text_en, began_at, gone_at, told) VALUES (?, ?, ?, ?, ?, '', 0)
-					ON CONFLICT (check_name, about) DO UPDATE SET text_zh = excluded.text_zh, text_en = excluded.text_en, gone_at = ''`, name, found.About, found.Text.ZH, found.Text.EN, stamp)
-				if err != nil {
-					return fmt.Errorf("checks: remember: %w", err)
-				}
+			if err := found(ctx, transaction, name, of.findings, stamp); err != nil {
+				return err
 			}
 		}
 		for _, each := range before {
@@ -67,6 +63,18 @@ func (m *Monitor) remember(ctx context.Context, latest map[Name]result, now time
 		}
 		return nil
 	})
+}
+
+// found writes down what a check has found at a moment.
+func found(ctx context.Context, in *sql.Tx, name Name, findings []Finding, stamp string) error {
+	for _, each := range findings {
+		_, err := in.ExecContext(ctx, `INSERT INTO check_findings (check_name, about, text_zh, text_en, began_at, gone_at, told) VALUES (?, ?, ?, ?, ?, '', 0)
+			ON CONFLICT (check_name, about) DO UPDATE SET text_zh = excluded.text_zh, text_en = excluded.text_en, gone_at = ''`, name, each.About, each.Text.ZH, each.Text.EN, stamp)
+		if err != nil {
+			return fmt.Errorf("checks: remember: %w", err)
+		}
+	}
+	return nil
 }
 
 // ends reports whether a finding of before is gone. A check that could not find out
