@@ -31,7 +31,7 @@ func OfScanner(answers func(context.Context) error) Check {
 func reachable(name Name, answers func(context.Context) error, otherwise ledger.Text) Check {
 	return Check{name, func(ctx context.Context) ([]Finding, error) {
 		if answers(ctx) != nil {
-			return []Finding{{"unreachable", otherwise}}, nil
+			return []Finding{{"unreachable", otherwise}}, nil //nolint:nilerr // the failure is what is found
 		}
 		return nil, nil
 	}}
@@ -43,7 +43,7 @@ func OfReadModel(health func() readmodel.Health) Check {
 		at := health()
 		switch {
 		case at.Failure != nil:
-			return one("stopped", "列表与搜索停在第 %d 块，不再跟随账本。", "Lists and search stand at block %d and do not follow the ledger any more.", at.Applied), nil
+			return one("stopped", "列表与搜索停在第 %d 块，不再跟随账本。", "Lists and search stand at block %d and do not follow the ledger any more.", at.Applied), nil //nolint:nilerr // the failure is what is found
 		case at.Lag() > readmodel.DegradedLag:
 			return one("behind", "列表与搜索落后账本 %d 块。", "Lists and search are %d blocks behind the ledger.", at.Lag()), nil
 		}

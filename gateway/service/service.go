@@ -141,17 +141,24 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err := s.openChecks(own, signer, registry); err != nil {
 		return err
 	}
-	verifyPage, err := page.Handler()
-	if err != nil { // a program built without it serves everything else
-		s.log.Warn("the verification page is not served", "error", err.Error())
-	}
-	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Intake: s.intaken(), IntakeAccount: s.intakeAs, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	server, err := api.New(api.Options{VerifyPage: s.verifyPage(), National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Intake: s.intaken(), IntakeAccount: s.intakeAs, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
 		Audit: s.journal, Checks: s.checks, Notifications: s.watcher.Box, Invitations: s.invitations, Revocations: s.revocations, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}
 	return s.mount(server, connection.Mode)
+}
+
+// verifyPage is nil in a program that was built without it, which serves everything
+// else.
+func (s *Service) verifyPage() http.Handler {
+	handler, err := page.Handler()
+	if err != nil {
+		s.log.Warn("the verification page is not served", "error", err.Error())
+		return nil
+	}
+	return handler
 }
 
 // openJobs makes what runs beside the interface, and the way to the unified login.
