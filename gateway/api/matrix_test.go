@@ -129,7 +129,7 @@ func (w *accessWorld) everything(registration ledger.Registration, noticed, hidd
 		get("listWork", "/work"), get("summariseWork", "/work/summary"), get("listObjectionWork", "/work/objections"), get("listOutdated", "/work/outdated"), get("listOwnEntries", "/work/entries"), get("listSupervisionWork", "/work/supervision"),
 		get("listEntries", "/catalog/entries?provider="+contracttest.Haidian.USCC), get("getEntry", entry), get("entryHistory", entry+"/history"),
 		get("findResources", "/discovery/resources"), get("findRegistrations", "/discovery/registrations"), get("suggest", "/discovery/suggestions?q=标记"), get("figures", "/figures"), get("statistics", "/statistics?from=2026-01-01&to=2026-12-31"),
-		get("listDeliveries", "/national/deliveries"), get("listAuditEntries", "/audit/entries"), get("auditHead", "/audit/head"), get("listAccounts", "/accounts"), get("listNotifications", "/notifications"), get("getFederation", "/federation"),
+		get("listDeliveries", "/national/deliveries"), get("listAuditEntries", "/audit/entries"), get("auditHead", "/audit/head"), get("getChecks", "/checks"), get("listAccounts", "/accounts"), get("listNotifications", "/notifications"), get("getFederation", "/federation"),
 		get("listNotices", "/notices"), get("getNotice", "/notices/"+noticed), get("getNetwork", "/network"), get("getTrust", "/trust.json"), get("listErrors", "/errors"),
 		get("deadline", "/calendar/deadline?start=2026-03-02&working_days=3"), get("getCalendar", "/calendar/years/2026"), get("currentRulePack", "/rule-packs/current"),
 		get("listRulePacks", "/rule-packs"), get("listCalendars", "/calendar/years"), get("getRulePack", "/rule-packs/beijing-draft-2025/versions/1"),

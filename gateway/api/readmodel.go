@@ -31,11 +31,8 @@ const (
 	headerMinimumBlock   = "X-Minimum-Block"    // the block that an answer must include
 )
 
-// Bounds of an answer's age.
-const (
-	minimumBlockWithin = 10 * time.Second // time that a request waits for its block
-	degradedLag        = 100              // blocks behind which the gateway calls itself degraded
-)
+// minimumBlockWithin bounds how long a request waits for its block.
+const minimumBlockWithin = 10 * time.Second
 
 var minimumBlock = []openapi.Parameter{{Name: headerMinimumBlock, Type: "integer",
 	Description: "wait until the answer includes this block, as X-Block-Number of a write named it"}}
@@ -125,7 +122,7 @@ func (s *Server) readModelState() readModelState {
 	state := readModelState{Status: "ok", Block: health.Applied, Lag: health.Lag()}
 	if health.Failure != nil {
 		state.Status = "stopped"
-	} else if state.Lag > degradedLag {
+	} else if state.Lag > readmodel.DegradedLag {
 		state.Status = "behind"
 	}
 	return state

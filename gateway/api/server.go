@@ -71,6 +71,7 @@ type Options struct {
 	Drafts           Drafts
 	Attestor         Attestor
 	Audit            Audit
+	Checks           Checks
 	Notifications    Notifications
 	VerifyPage       http.Handler // nil: no page
 	Federation       Federation   // nil: passwords alone
@@ -132,7 +133,7 @@ func New(options Options) (*Server, error) {
 		server.sessionOperations, server.catalogOperations, server.catalogFileOperations, server.evidenceOperations, server.uploadOperations, server.applicationOperations, server.draftOperations,
 		server.registrationOperations, server.verificationOperations, server.objectionOperations, server.intakeOperations, server.mandateOperations,
 		server.supervisionOperations, server.governanceOperations, server.networkOperations, server.referenceOperations,
-		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.catalogueChainOperations, server.catalogueSourceOperations, server.auditOperations, server.accountOperations, server.notificationOperations, server.invitationOperations, server.federationOperations,
+		server.discoveryOperations, server.workOperations, server.statisticsOperations, server.nationalOperations, server.catalogueChainOperations, server.catalogueSourceOperations, server.auditOperations, server.checkOperations, server.accountOperations, server.notificationOperations, server.invitationOperations, server.federationOperations,
 	} {
 		server.operations = append(server.operations, resource()...)
 	}

@@ -3,6 +3,7 @@ package certification
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hyperledger/fabric-gateway/pkg/identity"
 
@@ -25,6 +26,7 @@ type authority struct {
 	server  *enrolment.Client
 	name    string
 	officer enrolment.Officer
+	until   time.Time // end of the officer's certificate
 }
 
 // Open takes the officers that organisations have given to this gateway. It connects
@@ -43,11 +45,15 @@ func Open(officers []profile.Officer) (*Authorities, error) {
 		if err != nil {
 			return nil, fmt.Errorf("certification: officer of %s: %w", given.MSP, err)
 		}
+		certificate, err := identity.CertificateFromPEM([]byte(given.Certificate))
+		if err != nil {
+			return nil, fmt.Errorf("certification: certificate of the officer of %s: %w", given.MSP, err)
+		}
 		server, err := enrolment.New(given.Address, []byte(given.Root))
 		if err != nil {
 			return nil, fmt.Errorf("certification: authority of %s: %w", given.MSP, err)
 		}
-		opened.all[given.MSP] = authority{server, given.Authority, officer}
+		opened.all[given.MSP] = authority{server, given.Authority, officer, certificate.NotAfter}
 	}
 	return opened, nil
 }
@@ -57,6 +63,15 @@ func (a *Authorities) Close() {
 	for _, each := range a.all {
 		each.server.Close()
 	}
+}
+
+// Ends gives by MSP when the certificate of the officer runs out.
+func (a *Authorities) Ends() map[string]time.Time {
+	ends := make(map[string]time.Time, len(a.all))
+	for msp, each := range a.all {
+		ends[msp] = each.until
+	}
+	return ends
 }
 
 // Serves reports whether the authority of an MSP is connected.

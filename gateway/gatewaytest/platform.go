@@ -29,6 +29,7 @@ import (
 	"dengji/gateway/audit"
 	"dengji/gateway/cataloguechain"
 	"dengji/gateway/cataloguesource"
+	"dengji/gateway/checks"
 	"dengji/gateway/database"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
@@ -68,6 +69,7 @@ type Platform struct {
 
 	Authorities *Authorities
 	Revocations *revocation.Desk
+	Checks      *checks.Monitor
 
 	lists  *lists
 	sealer sealing.Sealer
@@ -106,6 +108,7 @@ func New(t testing.TB) *Platform {
 	p.Sources = p.Keeper(stage.Clock.Now)
 	p.sealer, p.Authorities = sealer, newAuthorities(t)
 	p.Revocations = &revocation.Desk{Accounts: p.Accounts, Authorities: p.Authorities, Kept: []string{contracttest.Issuer.ID}, Log: log}
+	p.Checks = p.checks(log, exchange)
 	journal := audit.Open(p.Database, log)
 	t.Cleanup(journal.Close)
 	intakeAs, err := p.Accounts.Find(t.Context(), contracttest.Intake.ID)
@@ -113,7 +116,7 @@ func New(t testing.TB) *Platform {
 	p.Intake = intake.New(p.Database, sealer, p.Depot.Uploads, stage.Clock.Now)
 	p.Server, err = api.New(api.Options{Intake: p.Intake, IntakeAccount: &intakeAs, Ledger: p.Ledger, Accounts: p.Accounts, Guest: own.Identity,
 		Evidence: shelf.New(p.Depot.Store, p.Database, sealer, time.Now), Uploads: p.Depot.Uploads, Issuer: p.Desk, Objectors: objector.NewRegister(p.Database, sealer, time.Now), Drafts: draft.NewCabinet(p.Database, sealer, stage.Clock.Now), Attestor: offline{signer, stage},
-		Audit: journal, Notifications: p.box(), National: exchange, CatalogueSources: p.Sources, Ready: func(ctx context.Context) error {
+		Audit: journal, Checks: p.Checks, Notifications: p.box(), National: exchange, CatalogueSources: p.Sources, Ready: func(ctx context.Context) error {
 			_, err := p.Ledger.Evaluate(ctx, own.Identity, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
 			return err
 		},

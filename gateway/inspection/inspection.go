@@ -61,7 +61,7 @@ func (j *Job) Run(ctx context.Context) {
 }
 
 func (j *Job) whenDue(ctx context.Context) error {
-	last, err := j.last(ctx)
+	last, _, err := j.Last(ctx)
 	if err != nil || j.Clock().Sub(last) < j.Every {
 		return err
 	}
@@ -142,22 +142,22 @@ func (j *Job) show(ended time.Time, findings int64) {
 	}
 }
 
-// last gives when the last inspection ended, the zero time where there was none,
-// and shows what it found.
-func (j *Job) last(ctx context.Context) (time.Time, error) {
+// Last gives when the last inspection ended and how many findings it had; the zero
+// time where there was none. The gauges show it.
+func (j *Job) Last(ctx context.Context) (time.Time, int64, error) {
 	var text string
 	var findings int64
 	err := j.Database.QueryRowContext(ctx, `SELECT ended_at, findings FROM inspections ORDER BY ended_at DESC LIMIT 1`).Scan(&text, &findings)
 	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, nil
+		return time.Time{}, 0, nil
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("inspection: last end: %w", err)
+		return time.Time{}, 0, fmt.Errorf("inspection: last end: %w", err)
 	}
 	ended, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("inspection: last end: %w", err)
+		return time.Time{}, 0, fmt.Errorf("inspection: last end: %w", err)
 	}
 	j.show(ended, findings)
-	return ended, nil
+	return ended, findings, nil
 }

@@ -57,6 +57,14 @@ func New(options Options) *Exchange {
 
 // Observe registers the gauge of the outbox; call it at most once for a registry.
 func (e *Exchange) Observe(registry prometheus.Registerer) {
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "dengji_national_oldest_seconds",
+		Help: "Age of the oldest delivery to the national platform that is neither delivered nor refused; 0: there is none."}, func() float64 {
+		now, err := e.Backlog(context.Background())
+		if err != nil {
+			return -1
+		}
+		return now.Oldest.Seconds()
+	}))
 	for _, state := range []State{Pending, Accepted, Dead} {
 		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "dengji_national_deliveries",
 			Help: "Deliveries to the national platform that are not finished, by state.", ConstLabels: prometheus.Labels{"state": string(state)}},
@@ -68,6 +76,27 @@ func (e *Exchange) Observe(registry prometheus.Registerer) {
 				return count
 			}))
 	}
+}
+
+// Backlog is what the national platform has not got.
+type Backlog struct {
+	Dead   int           // deliveries that it refuses
+	Oldest time.Duration // age of the oldest one that is neither delivered nor refused
+}
+
+// Backlog tells what is not delivered.
+func (e *Exchange) Backlog(ctx context.Context) (Backlog, error) {
+	var now Backlog
+	var oldest string
+	err := e.Database.QueryRowContext(ctx, `SELECT (SELECT COUNT(*) FROM national_deliveries WHERE state = ?),
+		COALESCE((SELECT MIN(created_at) FROM national_deliveries WHERE state IN (?, ?)), '')`, Dead, Pending, Accepted).Scan(&now.Dead, &oldest)
+	if err != nil {
+		return now, fmt.Errorf("national: backlog: %w", err)
+	}
+	if at, err := time.Parse(time.RFC3339, oldest); err == nil {
+		now.Oldest = max(0, e.Clock().Sub(at))
+	}
+	return now, nil
 }
 
 // Run makes a pass now and every Every, until the context ends.

@@ -26,12 +26,16 @@ const (
 	Differs      Kind = "differs"       // a catalogue source of the recipient and the chain differ (Art. 8)
 	SourceFails  Kind = "source_fails"  // a catalogue source of the recipient cannot be read
 	ChainStopped Kind = "chain_stopped" // the city's catalogue chain has rewritten its history
+
+	CheckFails Kind = "check_fails" // a check of the registry itself has found something (Art. 12)
+	CheckHolds Kind = "check_holds" // what it had found has ended
 )
 
 // Subjects of notifications beside the cases of the ledger.
 const (
 	SubjectCatalogueChain  ledger.Subject = "catalogue_chain"
 	SubjectCatalogueSource ledger.Subject = "catalogue_source"
+	SubjectCheck           ledger.Subject = "check"
 )
 
 // Keep is how long notifications stay in a box.
@@ -41,7 +45,7 @@ const Keep = 366 * 24 * time.Hour
 type Notification struct {
 	ID      int64          `json:"id"`
 	Kind    Kind           `json:"kind"`
-	Subject ledger.Subject `json:"subject"` // application, objection, registration, catalogue_chain or catalogue_source
+	Subject ledger.Subject `json:"subject"` // application, objection, registration, catalogue_chain, catalogue_source or check
 	Case    string         `json:"case"`    // its id or code
 	Title   string         `json:"title"`   // name of the data
 	State   ledger.Text    `json:"state"`   // of the case when this was written

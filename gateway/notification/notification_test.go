@@ -274,8 +274,11 @@ func TestAMailThatCannotBeSentForDaysIsGivenUp(t *testing.T) {
 	p.Application(contracttest.Haidian)
 	post := p.Post(server)
 	watcher := p.Watcher(post)
-	for range 40 {
+	for pass := range 40 {
 		require.NoError(t, watcher.Pass(t.Context()))
+		stuck, err := post.Stuck(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, pass >= 2 && pass < 18, stuck == 1, "from the third attempt on until it is given up; pass %d", pass)
 		p.Stage.Clock.Set(p.Stage.Clock.Now().Add(4 * time.Hour))
 	}
 	counted, err := post.Mails(t.Context())

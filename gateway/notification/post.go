@@ -150,6 +150,9 @@ var headings = map[Kind]ledger.Text{
 	Differs:      {ZH: "目录来源与链上目录有差异", EN: "Your catalogue source and the chain differ"},
 	SourceFails:  {ZH: "目录来源无法读取", EN: "Your catalogue source cannot be read"},
 	ChainStopped: {ZH: "目录链改写了历史，已停止接收", EN: "The catalogue chain has rewritten its history; following it has stopped"},
+
+	CheckFails: {ZH: "平台检查发现问题", EN: "A check of the platform has found something"},
+	CheckHolds: {ZH: "平台检查已恢复正常", EN: "What a check of the platform found has ended"},
 }
 
 // write composes a mail, Chinese first. It names the case by its id alone: what the
@@ -168,6 +171,19 @@ func (p *Post) write(each due, to string) Mail {
 		body.WriteString(strings.Join(append(lines, of.open+p.Public+"/notifications", of.closing), "\n") + "\n\n")
 	}
 	return Mail{ID: fmt.Sprintf("notification-%d", each.ID), To: to, Subject: heading.ZH + " · " + heading.EN + " " + each.Case, Body: body.String()}
+}
+
+// severalAttempts is from which number of them on a mail that was not sent counts as
+// stuck.
+const severalAttempts = 3
+
+// Stuck counts the mails that were tried several times and not sent.
+func (p *Post) Stuck(ctx context.Context) (int, error) {
+	var count int
+	if err := p.Box.database.QueryRowContext(ctx, `SELECT COUNT(*) FROM mails WHERE state = 'pending' AND attempts >= ?`, severalAttempts).Scan(&count); err != nil {
+		return 0, fmt.Errorf("notification: mails that are stuck: %w", err)
+	}
+	return count, nil
 }
 
 // Mails counts mails by state.

@@ -69,6 +69,7 @@ func hostileSite(t *testing.T) site {
 	p.Told()
 	p.National.Set(simulated.Faults{Refuse: 1})
 	p.Exchanged()
+	p.Checked()
 	waiting := p.Application(contracttest.Chaoyang)
 	p.Act(contracttest.DistrictChaoyang, waiting.ID, "endorse_business_review")
 	p.Act(contracttest.Chaoyang, waiting.ID, "file")

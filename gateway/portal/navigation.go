@@ -22,7 +22,7 @@ var (
 	objectorRoles   = []ledger.Role{ledger.RoleRegistrant, ledger.RoleParty}                      // who object to a notice (Art. 23)
 	exchangeRoles   = []ledger.Role{ledger.RoleOperator, ledger.RoleIssuer}                       // who act on the exchange with the national platform (Art. 10)
 	nationalRoles   = slices.Concat(exchangeRoles, []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor})
-	auditRoles      = []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor, ledger.RoleOperator} // who read the audit log (Art. 12)
+	auditRoles      = []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor, ledger.RoleOperator} // who read the audit log and see how the platform stands (Art. 12)
 	chainWatchRoles = []ledger.Role{ledger.RoleAuthority, ledger.RoleSupervisor, ledger.RoleOperator} // who watch the city's catalogue chain (Art. 8)
 	watchRoles      = slices.Concat(reviewRoles, []ledger.Role{ledger.RoleSupervisor})
 	officerRoles    = slices.Concat(reviewRoles, registrarRoles, []ledger.Role{ledger.RoleSupervisor})
@@ -43,6 +43,7 @@ var navigation = []link{
 	{Path: "/rules", Label: "officer.nav.rules", Section: "rules", roles: officerRoles},
 	{Path: "/national", Label: "officer.nav.national", Section: "national", roles: nationalRoles},
 	{Path: "/catalogue-chain", Label: "officer.nav.chain", Section: "catalogue-chain", roles: chainWatchRoles},
+	{Path: "/checks", Label: "officer.nav.checks", Section: "checks", roles: auditRoles},
 	{Path: "/audit", Label: "officer.nav.audit", Section: "audit", roles: auditRoles},
 	{Path: "/users", Label: "officer.nav.users", Section: "users", roles: []ledger.Role{ledger.RoleOperator}, keepers: true},
 	{Path: "/help", Label: "common.nav.help", Section: "help"},

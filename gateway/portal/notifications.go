@@ -68,6 +68,8 @@ func casePath(of notification.Notification) string {
 		return "/catalogue-chain"
 	case notification.SubjectCatalogueSource:
 		return "/mine/sources/" + url.PathEscape(of.Case)
+	case notification.SubjectCheck:
+		return "/checks"
 	default:
 		return "/cases/" + url.PathEscape(of.Case)
 	}

@@ -59,7 +59,7 @@ func New(options Options) (*Portal, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+assetBase, made.assets)
 	for _, area := range [][]page{made.publicPages(), made.discoveryPages(), made.accountPages(), made.minePages(), made.draftPages(), made.evidencePages(),
-		made.cataloguePages(), made.sourcePages(), made.catalogueChainPages(), made.mandatePages(), made.workPages(), made.casePages(), made.supervisionPages(), made.rulePages(), made.nationalPages(), made.auditPages(), made.userPages(), made.notificationPages(), made.invitationPages(), made.federationPages()} {
+		made.cataloguePages(), made.sourcePages(), made.catalogueChainPages(), made.mandatePages(), made.workPages(), made.casePages(), made.supervisionPages(), made.rulePages(), made.nationalPages(), made.auditPages(), made.checkPages(), made.userPages(), made.notificationPages(), made.invitationPages(), made.federationPages()} {
 		for _, route := range area {
 			mux.Handle(route.pattern, made.serve(route))
 		}

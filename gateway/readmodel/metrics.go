@@ -23,6 +23,9 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		reconnects: prometheus.NewCounter(prometheus.CounterOpts{Name: "dengji_readmodel_reconnects_total", Help: "Times that the stream of blocks was taken up again."}),
 		failures:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dengji_readmodel_failures_total", Help: "Times that the feed stopped for good, by reason."}, []string{"reason"}),
 	}
+	for _, reason := range []string{ReasonChain, ReasonBlock, ReasonRecord, ReasonDatabase, ReasonNoSources} {
+		made.failures.WithLabelValues(reason) // zero is a figure too
+	}
 	if registry != nil {
 		registry.MustRegister(made.applied, made.lag, made.transactions, made.unknown, made.seconds, made.reconnects, made.failures)
 	}

@@ -74,6 +74,10 @@ func (m *Model) Close() error { return m.store.Close() }
 // Store gives the tables, for queries.
 func (m *Model) Store() *store.Store { return m.store }
 
+// DegradedLag is how many blocks a model may be behind the ledger before lists and
+// searches count as degraded.
+const DegradedLag = 100
+
 // Health is how far the model has come.
 type Health struct {
 	Applied int64  // number of the last block applied; -1: none

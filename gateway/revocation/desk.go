@@ -25,6 +25,8 @@ type Accounts interface {
 
 // Authorities revoke certificates. *certification.Authorities do.
 type Authorities interface {
+	// Serves reports whether the authority of an MSP is connected.
+	Serves(msp string) bool
 	Revoke(ctx context.Context, msp, id string) error
 }
 
@@ -73,6 +75,22 @@ func (d *Desk) Finish(ctx context.Context) error {
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// Pending counts the revoked accounts whose certificate a connected authority has not
+// revoked yet.
+func (d *Desk) Pending(ctx context.Context) (int, error) {
+	left, err := d.Accounts.Unrevoked(ctx)
+	if err != nil {
+		return 0, err
+	}
+	count := 0
+	for _, each := range left {
+		if d.Authorities.Serves(each.MSP) {
+			count++
+		}
+	}
+	return count, nil
 }
 
 // Run goes on with what was left, until the context ends.

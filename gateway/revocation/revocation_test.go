@@ -49,8 +49,15 @@ func TestARevokedAccountIsOutAtOnceWhetherItsAuthorityAnswersOrNot(t *testing.T)
 	require.Empty(t, overview(t, p, haidian.ID).CertificateRevokedAt)
 
 	require.Equal(t, fault.AuthorityUnreachable, fault.CodeOf(p.Revocations.Finish(t.Context())))
+	pending := func() int {
+		count, err := p.Revocations.Pending(t.Context())
+		require.NoError(t, err)
+		return count
+	}
+	require.Equal(t, 1, pending())
 	p.Authorities.Down(false)
 	require.NoError(t, p.Revocations.Finish(t.Context()))
+	require.Zero(t, pending())
 	require.Equal(t, []string{haidian.ID}, p.Authorities.Revoked())
 	require.NotEmpty(t, overview(t, p, haidian.ID).CertificateRevokedAt)
 	require.NoError(t, p.Revocations.Finish(t.Context()), "nothing is left")

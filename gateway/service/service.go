@@ -25,6 +25,7 @@ import (
 	"dengji/gateway/cataloguechain"
 	"dengji/gateway/cataloguesource"
 	"dengji/gateway/certification"
+	"dengji/gateway/checks"
 	"dengji/gateway/database"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
@@ -68,6 +69,7 @@ type Service struct {
 	watcher  *notification.Watcher
 	chain    *cataloguechain.Follower // nil: no catalogue chain is connected
 	sources  *cataloguesource.Keeper
+	checks   *checks.Monitor
 	city     api.Federation // nil: there is none
 
 	authorities *certification.Authorities
@@ -136,17 +138,27 @@ func (s *Service) assemble(ctx context.Context, connection profile.Connection) e
 	if err := s.openJobs(ctx, accounts, sealer, connection.Mode, registry); err != nil {
 		return err
 	}
-	verifyPage, err := page.Handler()
-	if err != nil { // a program built without it serves everything else
-		s.log.Warn("the verification page is not served", "error", err.Error())
+	if err := s.openChecks(own, signer, registry); err != nil {
+		return err
 	}
-	server, err := api.New(api.Options{VerifyPage: verifyPage, National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Intake: s.intaken(), IntakeAccount: s.intakeAs, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
+	server, err := api.New(api.Options{VerifyPage: s.verifyPage(), National: s.exchange(), CatalogueChain: s.catalogueChain(), CatalogueSources: s.sources, Intake: s.intaken(), IntakeAccount: s.intakeAs, Ledger: s.ledger, Accounts: accounts, Guest: own.Identity,
 		Evidence: shelf.New(s.depot.Store, opened, sealer, time.Now), Uploads: s.depot.Uploads, Issuer: s.desk, Objectors: objector.NewRegister(opened, sealer, time.Now), Drafts: draft.NewCabinet(opened, sealer, time.Now), Attestor: clerk,
-		Audit: s.journal, Notifications: s.watcher.Box, Invitations: s.invitations, Revocations: s.revocations, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
+		Audit: s.journal, Checks: s.checks, Notifications: s.watcher.Box, Invitations: s.invitations, Revocations: s.revocations, Federation: s.city, Ready: s.ready(own.Identity), ReadModel: s.lists.model, Registry: registry, Log: s.log, Limits: s.settings.Limits, TrustedProxies: s.settings.Proxies})
 	if err != nil {
 		return err
 	}
 	return s.mount(server, connection.Mode)
+}
+
+// verifyPage is nil in a program that was built without it, which serves everything
+// else.
+func (s *Service) verifyPage() http.Handler {
+	handler, err := page.Handler()
+	if err != nil {
+		s.log.Warn("the verification page is not served", "error", err.Error())
+		return nil
+	}
+	return handler
 }
 
 // openJobs makes what runs beside the interface, and the way to the unified login.
@@ -233,7 +245,7 @@ func openState(ctx context.Context, settings Settings, mode ledger.Mode) (*sql.D
 
 func newRegistry() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return registry
 }
 
@@ -285,8 +297,7 @@ func (s *Service) expiryJob(ctx context.Context, accounts *account.Directory, mo
 // store whether it can be reached.
 func (s *Service) ready(as ledgerclient.Identity) func(context.Context) error {
 	return func(ctx context.Context) error {
-		_, err := s.ledger.Evaluate(ctx, as, ledgerclient.Call{Transaction: ledger.TxGetNetwork, Request: struct{}{}})
-		return errors.Join(err, s.depot.Check(ctx))
+		return errors.Join(s.answers(as)(ctx), s.depot.Check(ctx))
 	}
 }
 
@@ -344,6 +355,7 @@ func (s *Service) Run(ctx context.Context) error {
 		go s.chain.Run(ctx)
 	}
 	go s.revocations.Run(ctx)
+	go s.checks.Run(ctx)
 	if s.national != nil {
 		go s.national.Run(ctx)
 	}

@@ -56,11 +56,19 @@ func Open(settings Settings, sealer sealing.Sealer, maxSize int64, clock func() 
 // Check fails with fault.StoreUnavailable or fault.ScannerUnavailable when backend
 // or scanner cannot be reached.
 func (d *Depot) Check(ctx context.Context) error {
-	err := d.Store.Check(ctx)
-	if d.scanner != nil {
-		err = errors.Join(err, d.scanner.Check(ctx))
+	return errors.Join(d.Store.Check(ctx), d.CheckScanner(ctx))
+}
+
+// Scans reports whether there is a scanner.
+func (d *Depot) Scans() bool { return d.scanner != nil }
+
+// CheckScanner fails with fault.ScannerUnavailable when there is a scanner that
+// cannot be reached.
+func (d *Depot) CheckScanner(ctx context.Context) error {
+	if d.scanner == nil {
+		return nil
 	}
-	return err
+	return d.scanner.Check(ctx)
 }
 
 // Upkeep does its work at once and then every UpkeepInterval, until the context

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -116,4 +117,25 @@ func (q *Queries) Today(ctx context.Context, now time.Time) (string, error) {
 		return "", err
 	}
 	return ledger.Day(now.Add(time.Duration(clock.OffsetSeconds) * time.Second)), nil
+}
+
+// ClockCount is how many running clocks of one name are due when.
+type ClockCount struct {
+	Clock   string
+	Overdue int // due before today
+	Soon    int // due today or later
+}
+
+// ClocksUntil counts the clocks that run and are due up to a day, by name. Both days
+// are YYYY-MM-DD. It reads as many rows of an index as it counts.
+func (q *Queries) ClocksUntil(ctx context.Context, today, until string) ([]ClockCount, error) {
+	var all []ClockCount
+	err := q.store.Select(ctx, "SELECT clock, SUM(CASE WHEN due < $1 THEN 1 ELSE 0 END), SUM(CASE WHEN due < $1 THEN 0 ELSE 1 END) FROM clocks WHERE due <= $2 GROUP BY clock ORDER BY clock",
+		[]any{today, until}, func(found *sql.Rows) error {
+			var c ClockCount
+			err := found.Scan(&c.Clock, &c.Overdue, &c.Soon)
+			all = append(all, c)
+			return err
+		})
+	return all, err
 }

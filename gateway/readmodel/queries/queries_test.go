@@ -507,6 +507,25 @@ func TestClocksThatAreOverdueAreFound(t *testing.T) {
 		})
 		require.Len(t, found, want)
 		require.True(t, slices.IsSortedFunc(found, func(a, b queries.Clock) int { return cmp.Compare(a.Due, b.Due) }))
+
+		const today = "2026-01-20"
+		counted, err := q.ClocksUntil(t.Context(), today, "2026-02-09")
+		require.NoError(t, err)
+		overdue, soon := map[string]int{}, map[string]int{}
+		for _, each := range counted {
+			overdue[each.Clock], soon[each.Clock] = each.Overdue, each.Soon
+		}
+		for _, each := range found {
+			if each.Due < today {
+				overdue[each.Clock]--
+			} else {
+				soon[each.Clock]--
+			}
+		}
+		for clock := range overdue {
+			require.Zero(t, overdue[clock], clock)
+			require.Zero(t, soon[clock], clock)
+		}
 	})
 }
 
