@@ -16,6 +16,7 @@ import (
 	"dengji/chaincode/contracttest"
 	"dengji/chaincode/ledger"
 	"dengji/fixtures/bulk"
+	"dengji/gateway/api"
 	"dengji/gateway/gatewaytest"
 	"dengji/gateway/portal"
 	"dengji/gateway/readmodel"
@@ -73,7 +74,10 @@ func BenchmarkSearchPages(b *testing.B) {
 		p.Server.ReadModel = large{model}
 		pages, err := portal.New(portal.Options{API: p.Server})
 		require.NoError(b, err)
-		server := httptest.NewServer(pages)
+		whole := http.NewServeMux()
+		whole.Handle("/", pages)
+		whole.Handle(api.Base+"/", p.Server)
+		server := httptest.NewServer(whole)
 		defer server.Close()
 		title := func(n int) []rune { return []rune(bulk.Entry(n*7919%largetest.Size(b), "", "", 1).Name) }
 		for _, question := range []struct {
@@ -89,7 +93,7 @@ func BenchmarkSearchPages(b *testing.B) {
 				return url.Values{"q": {string(title(n)[3:5])}, "division": {blocktest.Department(n).Division}}
 			}},
 		} {
-			for where, path := range map[string]string{"page": "/resources", "interface": "/api/v1/resources"} {
+			for where, path := range map[string]string{"page": "/resources", "interface": api.Base + "/discovery/resources"} {
 				b.Run(question.name+"/"+where, func(b *testing.B) { measureOver(b, server, path, question.ask) })
 			}
 		}
