@@ -388,7 +388,8 @@ var issuance = Call{Transaction: ledger.TxAct, Request: struct{}{}, Needs: []str
 
 func TestAPeerThatHasJustComeBackIsWaitedFor(t *testing.T) {
 	for name, answer := range map[string]error{
-		"that the gateway peer does not know yet": status.Error(codes.FailedPrecondition, noCombination+": no peer combination can satisfy the endorsement policy"),
+		"that the gateway peer does not know yet":         status.Error(codes.FailedPrecondition, noCombination+": no peer combination can satisfy the endorsement policy"),
+		"that the gateway peer knows, but cannot yet ask": status.Error(codes.FailedPrecondition, noneAvailable+" due to unavailability of peers: [peer0.authority:7051]"),
 		"that the gateway peer has not dialled again": said(codes.Aborted, ledger.AuthorityMSP,
 			notReached+` desc = connection error: desc = "transport: Error while dialing: connection refused"`),
 	} {
@@ -403,6 +404,26 @@ func TestAPeerThatHasJustComeBackIsWaitedFor(t *testing.T) {
 			require.Equal(t, 2, count(registrar.seen(), "endorse"))
 		})
 	}
+}
+
+func TestAnOrganisationThatHasJustComeBackIsWaitedForByAnAttestation(t *testing.T) {
+	registrar := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
+	authority := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
+	unknown := failing(status.Error(codes.Unavailable, noneOfThose+": AuthorityMSP"))
+	t.Run("while its peer answers", func(t *testing.T) {
+		registrar.endorse = []func() error{unknown, fine}
+		_, err := open(t, registrar, authority).Endorse(t.Context(), someone(t), call, issuance.Needs...)
+		require.NoError(t, err)
+		require.Equal(t, 2, count(registrar.seen(), "endorse"))
+	})
+	t.Run("but not when it is dead, which is named", func(t *testing.T) {
+		authority.server.Stop()
+		registrar.endorse = []func() error{unknown, unknown}
+		_, err := open(t, registrar, authority).Endorse(t.Context(), someone(t), call, issuance.Needs...)
+		require.Equal(t, fault.EndorserUnavailable, fault.CodeOf(err), "%v", err)
+		require.Equal(t, "Authority", fault.Of(err).Values["waitingFor"])
+		require.Equal(t, 3, count(registrar.seen(), "endorse"))
+	})
 }
 
 func TestAPeerThatIsDeadIsNotWaitedFor(t *testing.T) {

@@ -88,13 +88,15 @@ const (
 	tooFewEndorsed = "failed to collect enough transaction endorsements" // its own succeeded, another organisation's peer refused
 	answersDiffer  = "ProposalResponsePayloads do not match"
 	noCombination  = "no combination of peers can be derived which satisfy the endorsement policy"
-	notReached     = "rpc error: code = Unavailable" // begins what it says of a peer that it could not dial
+	noneAvailable  = "failed to select a set of endorsers that satisfy the endorsement policy"
+	noneOfThose    = "failed to find any endorsing peers for org(s)" // where the caller names the organisations
+	notReached     = "rpc error: code = Unavailable"                 // begins what it says of a peer that it could not dial
 )
 
 // notYetKnown reports that the gateway peer knows of no peer of an organisation
 // that has to endorse. Peers hear of each other some seconds after a start.
 func (e *PhaseError) notYetKnown() bool {
-	return e.Phase == PhaseEndorse && e.Code == codes.FailedPrecondition && e.mentions(noCombination)
+	return e.Phase == PhaseEndorse && slices.ContainsFunc([]string{noCombination, noneAvailable, noneOfThose}, e.mentions)
 }
 
 // notReached reports that the gateway peer could not reach a peer that has to
