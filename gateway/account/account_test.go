@@ -14,6 +14,7 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/gateway/account"
 	"dengji/gateway/database"
+	"dengji/gateway/database/databasetest"
 	"dengji/gateway/evidence/sealing"
 	"dengji/gateway/gatewaytest"
 	"dengji/network/profile"
@@ -36,9 +37,7 @@ func newDirectory(t *testing.T) fixture {
 // reopen opens the same database again, as a restarted gateway does.
 func (f fixture) reopen(t *testing.T) *account.Directory {
 	t.Helper()
-	opened, err := database.Open(t.Context(), f.home)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, opened.Close()) })
+	opened := databasetest.Open(t, f.home)
 	path := filepath.Join(f.home, "key")
 	require.NoError(t, sealing.CreateKeyFile(path))
 	ring, err := sealing.LoadKeyFile(path)

@@ -11,7 +11,7 @@ import (
 
 	"dengji/chaincode/ledger"
 	"dengji/gateway/attestation"
-	"dengji/gateway/database"
+	"dengji/gateway/database/databasetest"
 	"dengji/gateway/ledgerclient"
 	"dengji/verify"
 	"dengji/verify/artefact"
@@ -59,9 +59,7 @@ func (o office) bare() artefact.TrustAnchors {
 
 func (o office) start(t *testing.T) *attestation.Clerk {
 	t.Helper()
-	opened, err := database.Open(t.Context(), o.folder)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = opened.Close() })
+	opened := databasetest.Open(t, o.folder)
 	return attestation.NewClerk(attestation.Options{Network: peers{t: t, network: o.network}, Signer: o.network.Signer, Database: opened,
 		Published: filepath.Join(o.folder, "trust.json"), Clock: func() time.Time { return verifytest.Now }})
 }

@@ -15,14 +15,12 @@ import (
 	"dengji/chaincode/ledger"
 	"dengji/gateway/audit"
 	"dengji/gateway/database"
+	"dengji/gateway/database/databasetest"
 )
 
 func open(t *testing.T) *sql.DB {
 	t.Helper()
-	opened, err := database.Open(t.Context(), t.TempDir())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, opened.Close()) })
-	return opened
+	return databasetest.Open(t, t.TempDir())
 }
 
 // written fills a log with n entries, one a day from 1 January 2026 on.

@@ -19,7 +19,7 @@ import (
 	"dengji/gateway/audit"
 	"dengji/gateway/cataloguechain"
 	"dengji/gateway/checks"
-	"dengji/gateway/database"
+	"dengji/gateway/database/databasetest"
 	"dengji/gateway/gatewaytest"
 	"dengji/gateway/national"
 	"dengji/gateway/notification"
@@ -39,9 +39,7 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	opened, err := database.Open(t.Context(), t.TempDir())
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, opened.Close()) })
+	opened := databasetest.Open(t, t.TempDir())
 	d := &desk{database: opened, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	d.restart()
 	return d

@@ -30,7 +30,7 @@ import (
 	"dengji/gateway/cataloguechain"
 	"dengji/gateway/cataloguesource"
 	"dengji/gateway/checks"
-	"dengji/gateway/database"
+	"dengji/gateway/database/databasetest"
 	"dengji/gateway/draft"
 	"dengji/gateway/evidence/depot"
 	"dengji/gateway/evidence/sealing"
@@ -94,7 +94,7 @@ func New(t testing.TB) *Platform {
 	home := t.TempDir()
 	p.Home, p.lists = home, &lists{t: t, ledger: stage.Ledger}
 	sealer := newSealer(t, home)
-	p.Database = openDatabase(t, home)
+	p.Database = databasetest.Open(t, filepath.Join(home, "gateway"))
 	p.Accounts = newAccounts(t, p.Database, sealer)
 	own, err := p.Accounts.Find(t.Context(), contracttest.Operator.ID)
 	require.NoError(t, err)
@@ -149,14 +149,6 @@ func newSealer(t testing.TB, home string) sealing.Sealer {
 	ring, err := sealing.OpenKeyFile(path)
 	require.NoError(t, err)
 	return ring
-}
-
-func openDatabase(t testing.TB, home string) *sql.DB {
-	t.Helper()
-	opened, err := database.Open(context.Background(), filepath.Join(home, "gateway"))
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = opened.Close() })
-	return opened
 }
 
 // cheap are costs for passwords that protect nothing: tests log in by the hundred.

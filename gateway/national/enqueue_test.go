@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/ledger"
-	"dengji/gateway/database"
+	"dengji/gateway/database/databasetest"
 	"dengji/gateway/national/wire"
 )
 
@@ -32,9 +32,7 @@ func TestEveryVersionIsSentOnceAndInOrder(t *testing.T) {
 		"an end": {[][]ledger.Registration{{state(1, "a", active)}, {state(1, "a", ledger.RegistrationRevoked)}}, []wire.Kind{wire.KindFirst, wire.KindEnd}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			opened, err := database.Open(t.Context(), t.TempDir())
-			require.NoError(t, err)
-			t.Cleanup(func() { _ = opened.Close() })
+			opened := databasetest.Open(t, t.TempDir())
 			box := outbox{opened, time.Now}
 			for _, versions := range c.seen {
 				_, err := box.enqueue(t.Context(), opened, versions)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,15 +22,22 @@ import (
 
 const (
 	victimVariable = "DENGJI_TEST_VICTIM" // connection string of the model that the process feeds until it is killed
+	chainVariable  = "DENGJI_TEST_CHAIN"  // blocks that there are
 	killSeed       = 30
 	killBlocks     = 400
 	kills          = 100
+	mostGiven      = 3 // blocks, to one victim
 )
 
 // runVictim feeds a model. It takes a byte from standard input before it hands a
 // block over, and says so on standard output. Its parent kills it.
 func runVictim() {
 	model, err := readmodel.Open(context.Background(), os.Getenv(victimVariable), readmodel.Options{Pace: pace})
+	if err != nil {
+		fmt.Println("error", err)
+		return
+	}
+	length, err := strconv.Atoi(os.Getenv(chainVariable))
 	if err != nil {
 		fmt.Println("error", err)
 		return
@@ -41,7 +49,7 @@ func runVictim() {
 		fmt.Println("block", block.GetHeader().GetNumber())
 		return block
 	}
-	fmt.Println("error", model.Run(context.Background(), &peer{chain: blocktest.NewHistory(killSeed).Chain(killBlocks), alter: announce}))
+	fmt.Println("error", model.Run(context.Background(), &peer{chain: blocktest.NewHistory(killSeed).Chain(length), alter: announce}))
 }
 
 // A process that feeds the model is killed a hundred times, a random time after
@@ -53,8 +61,8 @@ func TestKillingTheGatewayLosesNothing(t *testing.T) {
 	chain := blocktest.NewHistory(killSeed).Chain(killBlocks)
 	enginetest.Each(t, func(t *testing.T, dsn string) {
 		random := rand.New(rand.NewPCG(31, 31))
-		for range kills {
-			killOnce(t, dsn, random)
+		for n := range kills {
+			killOnce(t, dsn, random, (n+1)*mostGiven)
 		}
 		model := open(t, dsn)
 		require.Positive(t, model.Health().Applied, "no victim came as far as a block")
@@ -65,14 +73,15 @@ func TestKillingTheGatewayLosesNothing(t *testing.T) {
 }
 
 // killOnce gives a victim one to three blocks and kills it while it applies the
-// last of them, or shortly before or after.
-func killOnce(t *testing.T, dsn string, random *rand.Rand) {
+// last of them, or shortly before or after. There are no more blocks than it can
+// need: every victim makes them anew.
+func killOnce(t *testing.T, dsn string, random *rand.Rand, blocks int) {
 	t.Helper()
 	victim := exec.Command(os.Args[0])
-	victim.Env = append(os.Environ(), victimVariable+"="+dsn)
+	victim.Env = append(os.Environ(), victimVariable+"="+dsn, chainVariable+"="+strconv.Itoa(blocks))
 	output, err := victim.StdoutPipe()
 	require.NoError(t, err)
-	given := 1 + random.IntN(3)
+	given := 1 + random.IntN(mostGiven)
 	input, err := victim.StdinPipe() // left open: the victim waits for more
 	require.NoError(t, err)
 	require.NoError(t, victim.Start())
