@@ -446,6 +446,29 @@ func TestAPlainTransactionGoesAroundAnOrganisationWhoseChaincodeIsLost(t *testin
 		require.NoError(t, err)
 		require.Equal(t, []string{"", "AuthorityMSP,DistrictsMSP"}, one.asked)
 	})
+	t.Run("whom the gateway peer does not know yet", func(t *testing.T) {
+		registrar := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
+		authority := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
+		districts := startPeer(t, "peer0.districts", ledger.DistrictsMSP)
+		connected := open(t, authority, registrar, districts)
+		registrar.server.Stop()
+		authority.endorse = []func() error{failing(lost), failing(status.Error(codes.Unavailable, noneOfThose+": DistrictsMSP")), failing(lost), fine}
+		_, err := connected.Submit(t.Context(), someone(t), call)
+		require.NoError(t, err)
+		require.Equal(t, []string{"", "AuthorityMSP,DistrictsMSP", "", "AuthorityMSP,DistrictsMSP"}, authority.asked)
+	})
+	t.Run("but not when a second one is dead", func(t *testing.T) {
+		registrar := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
+		authority := startPeer(t, "peer0.authority", ledger.AuthorityMSP)
+		districts := startPeer(t, "peer0.districts", ledger.DistrictsMSP)
+		connected := open(t, authority, registrar, districts)
+		registrar.server.Stop()
+		districts.server.Stop()
+		authority.endorse = []func() error{failing(lost), failing(status.Error(codes.Unavailable, noneOfThose+": DistrictsMSP")), fine}
+		_, err := connected.Submit(t.Context(), someone(t), call)
+		require.Equal(t, fault.EndorserUnavailable, fault.CodeOf(err), "%v", err)
+		require.Equal(t, []string{"", "AuthorityMSP,DistrictsMSP"}, authority.asked)
+	})
 	t.Run("but one that both registrar and authority must endorse waits", func(t *testing.T) {
 		one := startPeer(t, "peer0.registrar", ledger.RegistrarMSP)
 		one.endorse = []func() error{failing(lost)}

@@ -49,7 +49,7 @@ func retry[T any](ctx context.Context, c *Client, call Call, operation func() (T
 			return result, backoff.Permanent(err)
 		}
 		if reason == reasonAbsent {
-			if len(missingOrganisations(call, nil, c.SilentOrganisations(ctx))) > 0 {
+			if hopeless(call, c.SilentOrganisations(ctx)) {
 				return result, backoff.Permanent(err)
 			}
 			err = errors.Join(err, backoff.RetryAfter(introduction))
@@ -61,6 +61,16 @@ func retry[T any](ctx context.Context, c *Client, call Call, operation func() (T
 		return answer, nil
 	}
 	return answer, c.translate(ctx, call, err)
+}
+
+// hopeless reports that an organisation that has to endorse has no living peer, so
+// that waiting for it to become known is in vain. A plain transaction goes around one.
+func hopeless(call Call, silent []string) bool {
+	missing := missingOrganisations(call, nil, silent)
+	if slices.Contains(plain, call.Transaction) && len(call.Needs) == 0 {
+		return len(endorsingMSPs)-len(missing) < endorsersNeeded
+	}
+	return len(missing) > 0
 }
 
 // retryReason gives the reason for which an attempt may be repeated with a new
