@@ -143,6 +143,16 @@ func snapshotID(taken time.Time, ledger bool) string {
 	return id
 }
 
+// free gives the second, from one on, by which no snapshot is named yet.
+func (p *Place) free(second time.Time, ledger bool) time.Time {
+	for {
+		if _, err := os.Lstat(p.path(snapshotID(second, ledger))); err != nil {
+			return second
+		}
+		second = second.Add(time.Second)
+	}
+}
+
 func (p *Place) folder() string { return filepath.Join(p.root, snapshotFolder) }
 
 func (p *Place) path(id string) string { return filepath.Join(p.folder(), id+snapshotEnd) }
