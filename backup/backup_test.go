@@ -425,6 +425,24 @@ func TestTwoBackupsDoNotMeet(t *testing.T) {
 	h.create(t)
 }
 
+func TestBackupsOfOneSecondAreSnapshotsOfTheirOwn(t *testing.T) {
+	h := newHome(t)
+	at := h.clock
+	creation := h.creation(t)
+	creation.Clock = func() time.Time { return at }
+	first, err := creation.Create(t.Context())
+	require.NoError(t, err)
+	second, err := creation.Create(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, first.Taken.Add(time.Second), second.Taken)
+	all, err := h.reading(t).Place.List()
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	verified, err := h.reading(t).Verify(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, verified.Findings)
+}
+
 func TestAKeyIsMadeOnceAndReadOnlyFromItsOwnersFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "key")
 	recipient, err := NewKey(path, time.Now())

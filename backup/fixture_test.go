@@ -17,7 +17,7 @@ import (
 
 	"dengji/cryptosuite"
 	"dengji/gateway/audit"
-	"dengji/gateway/database"
+	"dengji/gateway/database/databasetest"
 	"dengji/gateway/evidence"
 	"dengji/gateway/evidence/blob/folder"
 	"dengji/gateway/evidence/durable"
@@ -51,9 +51,7 @@ func newHome(t testing.TB) *homeFixture {
 	require.NoError(t, os.Chmod(h.at("network/chaincode/abc/dengji-chaincode"), 0o700))
 	_, _, _, err = cryptosuite.CreateSlipAuthority(h.at("gateway/slip-authority"), cryptosuite.Names{Organisation: "o", Root: "r", Signer: "s"})
 	require.NoError(t, err)
-	h.database, err = database.Open(t.Context(), h.at("gateway"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, h.database.Close()) })
+	h.database = databasetest.Open(t, h.at("gateway"))
 	h.audit(t, 20)
 	require.NoError(t, sealing.CreateKeyFile(h.at(masterKeyPath)))
 	h.store = openEvidence(t, h.path)

@@ -45,6 +45,6 @@ func Open(t testing.TB, folder string) *sql.DB {
 	}
 	opened, err := database.Open(context.Background(), folder)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = opened.Close() })
+	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	return opened
 }
