@@ -128,6 +128,9 @@ const (
 	StoreUnavailable   Code = "STORE_UNAVAILABLE"
 	UploadIncomplete   Code = "UPLOAD_INCOMPLETE"
 	TooManyUploads     Code = "TOO_MANY_UPLOADS"
+	UploadOffset       Code = "UPLOAD_OFFSET_MISMATCH"
+	UploadBusy         Code = "UPLOAD_BUSY"
+	UploadProtocol     Code = "UPLOAD_PROTOCOL_UNSUPPORTED"
 
 	// Objections without an account.
 	IntakeClosed        Code = "INTAKE_CLOSED"
@@ -243,6 +246,9 @@ var Table = []Row{
 	{EvidenceDamaged, 500, "12", "存储的文件已损坏，不予提供；请重新上传同一文件。", "The stored file is damaged and is not served. Upload the same file again."},
 	{StoreUnavailable, 503, "", "存证库暂不可用，请稍后重试。", "The evidence store is not available. Try again later."},
 	{UploadIncomplete, 409, "", "文件尚未上传完整，请继续上传。", "The file has not been uploaded completely. Continue the upload."},
+	{UploadOffset, 409, "", "续传的起点与已收到的字节数不符，请先查询进度再继续。", "The upload goes on at another byte than this. Ask how much has arrived, then continue."},
+	{UploadBusy, 423, "", "该文件正由另一请求上传，请稍后再继续。", "Another request is sending this file. Continue later."},
+	{UploadProtocol, 412, "", "断点续传须使用 tus 1.0.0 协议。", "Resumable uploads speak tus 1.0.0."},
 	{IntakeClosed, 503, "23", "本平台暂不能免登录接收异议，请登录后提出，或直接联系登记机构。", "Objections without an account are not taken here at present. Log in to object, or turn to the registrar."},
 	{PermitInvalid, 403, "23", "本次填写已提交或已超过时限，请从公示页面重新填写。", "This form has been handed in or has expired. Begin again from the public notice."},
 	{TrackingCodeUnknown, 404, "23", "查询不到该回执码对应的异议，请核对后重新输入。", "There is no objection with this tracking code. Check it and try again."},

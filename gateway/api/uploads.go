@@ -36,7 +36,8 @@ func (s *Server) uploadOperations() []operation {
 	tus := func(method, path, name, summary string, status int, headers ...openapi.Parameter) operation {
 		return operation{Operation: openapi.Operation{Method: method, Path: path, Name: name, Tag: "evidence", Article: "9", Summary: summary,
 			Headers: append([]openapi.Parameter{resumable}, headers...), Status: status,
-			Faults: []fault.Code{fault.NotFound, fault.FileTooLarge, fault.QuotaExceeded, fault.TooManyUploads, fault.StoreUnavailable}},
+			Faults: []fault.Code{fault.NotFound, fault.FileTooLarge, fault.QuotaExceeded, fault.TooManyUploads, fault.StoreUnavailable, fault.InvalidValue,
+				fault.UnsupportedMediaType, fault.UploadProtocol, fault.UploadOffset, fault.UploadBusy, fault.UploadIncomplete}},
 			handle: s.tus, body: s.Limits.Evidence + multipartOverhead, within: s.Limits.Transfer}
 	}
 	begin := tus(http.MethodPost, uploadsPath, "beginUpload", "断点续传：开始 · Begin a resumable upload (tus 1.0)", http.StatusCreated,

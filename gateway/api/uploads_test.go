@@ -89,6 +89,7 @@ func TestAFileSentInPiecesBecomesEvidenceOnceItIsWhole(t *testing.T) {
 	p := gatewaytest.New(t)
 	u := begin(t, p, contracttest.Transport, 10)
 	require.Equal(t, http.StatusNoContent, u.send(0, "01234").Code)
+	requireRefusal(t, fault.UploadOffset, u.send(4, "4"))
 	require.Equal(t, "5", u.offset(), "after a break a client asks how much has arrived")
 	requireRefusal(t, fault.UploadIncomplete, u.complete())
 	require.Equal(t, http.StatusNoContent, u.send(5, "56789").Code)
@@ -136,8 +137,8 @@ func TestAnUploadIsItsOwnersAlone(t *testing.T) {
 func TestUploadsThatCannotBecomeEvidenceAreRefusedAtOnce(t *testing.T) {
 	p := gatewaytest.New(t)
 	tooLarge := &upload{p, t, contracttest.Transport, ""}
-	answer := tooLarge.request(http.MethodPost, nil, "Upload-Length", strconv.FormatInt(gatewaytest.Limits.Evidence+1, 10))
-	require.Equal(t, http.StatusRequestEntityTooLarge, answer.Code)
+	requireRefusal(t, fault.FileTooLarge, tooLarge.request(http.MethodPost, nil, "Upload-Length", strconv.FormatInt(gatewaytest.Limits.Evidence+1, 10)))
+	requireRefusal(t, fault.InvalidValue, tooLarge.request(http.MethodPost, nil))
 	inspector := &upload{p, t, contracttest.Supervisor, ""}
 	requireRefusal(t, fault.RoleNotAllowed, inspector.request(http.MethodPost, nil, "Upload-Length", "4"))
 	guest := httptest.NewRequest(http.MethodPost, "/api/v1/uploads", nil)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"dengji/chaincode/contracttest"
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/client"
 	"dengji/gateway/gatewaytest"
@@ -108,7 +109,7 @@ func TestAnUploadIsPausedResumedAndAnchoredInTheBrowser(t *testing.T) {
 	select {
 	case <-held:
 	case <-time.After(20 * time.Second):
-		require.Fail(t, "no second piece", page.Text("form[data-resumable]"))
+		require.Fail(t, "no second piece", page.Text("[data-said]"))
 	}
 	page.Click("[data-pause]")
 	page.Wait("[data-go-on]")
@@ -126,4 +127,25 @@ func TestAnUploadIsPausedResumedAndAnchoredInTheBrowser(t *testing.T) {
 	status, stored := s.platform.Get(contracttest.Haidian, "/evidence/"+found[0].CID+"/content")
 	require.Equal(t, http.StatusOK, status)
 	require.True(t, bytes.Equal(content, stored))
+}
+
+func TestAnUploadThatIsRefusedSaysWhyInTheReadersLanguage(t *testing.T) {
+	s := open(t, false)
+	file := filepath.Join(t.TempDir(), "big.bin")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	require.NoError(t, os.Truncate(file, gatewaytest.Limits.Evidence+1))
+	row, _ := fault.Lookup(fault.FileTooLarge)
+	for language, sentence := range map[string]string{"zh": row.ZH, "en": row.EN} {
+		page := browser.Open(t)
+		page.Visit(s.URL + "/help")
+		setCookie(page, "dengji-session="+s.platform.Token(contracttest.Haidian)+"; path=/")
+		setCookie(page, "dengji-language="+language+"; path=/")
+		page.Visit(s.URL + "/mine/evidence")
+		page.Type("#kind", kb.ArrowDown)
+		page.Choose("#file", file)
+		page.Click("form[data-resumable] button.btn-primary")
+		require.Eventually(t, func() bool { return strings.Contains(page.Text("[data-said]"), sentence) },
+			20*time.Second, 50*time.Millisecond, sentence)
+	}
+	require.Empty(t, ownEvidence(s))
 }

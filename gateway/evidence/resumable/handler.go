@@ -53,7 +53,7 @@ func (u *Uploads) Handler(serving Serving) (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("X-HTTP-Method-Override") // what was let through is the method that was looked at
-		routed.ServeHTTP(w, r)
+		(&refuser{ResponseWriter: w, request: r, refuse: serving.Refuse}).serve(routed)
 	}), nil
 }
 

@@ -259,21 +259,21 @@ func TestRequestsThatDoNotFitAreRefusedAndChangeNothing(t *testing.T) {
 		method, id string
 		body       string
 		headers    []string
-		status     int
+		code       fault.Code
 	}{
-		"an offset that has passed":            {http.MethodPatch, id, "x", []string{"Upload-Offset", "4", "Content-Type", "application/offset+octet-stream"}, http.StatusConflict},
-		"an offset that is not reached":        {http.MethodPatch, id, "x", []string{"Upload-Offset", "6", "Content-Type", "application/offset+octet-stream"}, http.StatusConflict},
-		"more than was announced":              {http.MethodPatch, id, "567890", []string{"Upload-Offset", "5", "Content-Type", "application/offset+octet-stream"}, http.StatusRequestEntityTooLarge},
-		"another content type":                 {http.MethodPatch, id, "x", []string{"Upload-Offset", "5"}, http.StatusBadRequest},
-		"an id that climbs":                    {http.MethodHead, "..%2F..%2Fstate", "", nil, http.StatusNotFound},
-		"a download":                           {http.MethodGet, id, "", nil, http.StatusMethodNotAllowed},
-		"an upload without a length":           {http.MethodPost, "", "", nil, http.StatusBadRequest},
-		"an upload whose length comes later":   {http.MethodPost, "", "", []string{"Upload-Defer-Length", "1"}, http.StatusNotImplemented},
-		"an upload joined from others":         {http.MethodPost, "", "", []string{"Upload-Concat", "final;" + base + id}, http.StatusBadRequest},
-		"an upload over the limit":             {http.MethodPost, "", "", []string{"Upload-Length", strconv.Itoa(50<<20 + 1)}, http.StatusRequestEntityTooLarge},
-		"endless metadata":                     {http.MethodPost, "", "", []string{"Upload-Length", "1", "Upload-Metadata", "a " + strings.Repeat("QUFB", 2000)}, http.StatusUnprocessableEntity},
-		"a method hidden behind another":       {http.MethodPost, id, "", []string{"X-HTTP-Method-Override", "DELETE"}, http.StatusMethodNotAllowed},
-		"a protocol version that is not known": {http.MethodDelete, id, "", []string{"Tus-Resumable", "0.2.2"}, http.StatusPreconditionFailed},
+		"an offset that has passed":            {http.MethodPatch, id, "x", []string{"Upload-Offset", "4", "Content-Type", "application/offset+octet-stream"}, fault.UploadOffset},
+		"an offset that is not reached":        {http.MethodPatch, id, "x", []string{"Upload-Offset", "6", "Content-Type", "application/offset+octet-stream"}, fault.UploadOffset},
+		"more than was announced":              {http.MethodPatch, id, "567890", []string{"Upload-Offset", "5", "Content-Type", "application/offset+octet-stream"}, fault.FileTooLarge},
+		"another content type":                 {http.MethodPatch, id, "x", []string{"Upload-Offset", "5"}, fault.UnsupportedMediaType},
+		"an id that climbs":                    {http.MethodHead, "..%2F..%2Fstate", "", nil, fault.NotFound},
+		"a download":                           {http.MethodGet, id, "", nil, fault.MethodNotAllowed},
+		"an upload without a length":           {http.MethodPost, "", "", nil, fault.InvalidValue},
+		"an upload whose length comes later":   {http.MethodPost, "", "", []string{"Upload-Defer-Length", "1"}, fault.InvalidValue},
+		"an upload joined from others":         {http.MethodPost, "", "", []string{"Upload-Concat", "final;" + base + id}, fault.InvalidValue},
+		"an upload over the limit":             {http.MethodPost, "", "", []string{"Upload-Length", strconv.Itoa(50<<20 + 1)}, fault.FileTooLarge},
+		"endless metadata":                     {http.MethodPost, "", "", []string{"Upload-Length", "1", "Upload-Metadata", "a " + strings.Repeat("QUFB", 2000)}, fault.FieldTooLong},
+		"a method hidden behind another":       {http.MethodPost, id, "", []string{"X-HTTP-Method-Override", "DELETE"}, fault.MethodNotAllowed},
+		"a protocol version that is not known": {http.MethodDelete, id, "", []string{"Tus-Resumable", "0.2.2"}, fault.UploadProtocol},
 	}
 	before := len(s.files(t, ""))
 	for name, c := range cases {
@@ -281,12 +281,26 @@ func TestRequestsThatDoNotFitAreRefusedAndChangeNothing(t *testing.T) {
 			answer := s.request(t, owner, c.method, c.id, strings.NewReader(c.body), c.headers...)
 			body, err := io.ReadAll(answer.Body)
 			require.NoError(t, err)
-			require.Equal(t, c.status, answer.StatusCode, "%s", body)
+			row, _ := fault.Lookup(c.code)
+			require.Equal(t, row.Status, answer.StatusCode, "%s", body)
+			if c.method != http.MethodHead {
+				require.Equal(t, "application/json", answer.Header.Get("Content-Type"))
+				found, known := fault.Parse(string(body))
+				require.True(t, known, "%s", body)
+				require.Equal(t, c.code, found.Code)
+			}
 			require.NotContains(t, string(body), s.root)
 			require.Equal(t, 5, s.offset(t, owner, id))
 			require.Len(t, s.files(t, ""), before)
 		})
 	}
+}
+
+func TestAFailureOfTheProtocolsLibraryIsOursAndKeepsItsWordsToTheLog(t *testing.T) {
+	found := fault.Of(refusal("ERR_INTERNAL_SERVER_ERROR: open /srv/evidence/x: no such file\n"))
+	require.Equal(t, fault.Internal, found.Code)
+	require.ErrorIs(t, found, errOfLibrary)
+	require.NotContains(t, found.Wire(), "/srv")
 }
 
 func TestUnfinishedUploadsAreLimited(t *testing.T) {

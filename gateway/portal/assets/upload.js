@@ -21,14 +21,23 @@ for (const form of document.querySelectorAll("form[data-resumable]")) {
     said.textContent = said.dataset.failed + " " + text;
     send.disabled = false;
   };
+  // A refusal says in both languages what is wrong; what has no text, such as the
+  // answer to a question for the offset, is named by its number.
+  const sentence = (body, status) => {
+    try {
+      const { message } = JSON.parse(body);
+      return (document.documentElement.lang === "en" ? message.en : message.zh) ?? status;
+    } catch {
+      return status;
+    }
+  };
   const anchor = async (address) => {
     said.textContent = said.dataset.anchoring;
     const fields = new FormData(form);
     const about = new URLSearchParams({ kind: fields.get("kind"), sealed: fields.get("sealed") === "true" });
     const answer = await fetch(`${new URL(address, location.href).pathname}/completion?${about}`, { method: "POST" });
     if (answer.ok) return location.assign(form.dataset.done);
-    const refusal = await answer.json().catch(() => ({}));
-    fail((document.documentElement.lang === "en" ? refusal.message?.en : refusal.message?.zh) ?? answer.status);
+    fail(sentence(await answer.text(), answer.status));
   };
   form.addEventListener("submit", async (event) => {
     const file = form.elements.file.files[0];
@@ -46,7 +55,10 @@ for (const form of document.querySelectorAll("form[data-resumable]")) {
         bar.value = total ? (100 * sent) / total : 100;
         said.textContent = `${said.dataset.sending} ${Math.floor(bar.value)}%`;
       },
-      onError: (error) => fail(error.originalResponse ? error.originalResponse.getStatus() : error.message),
+      onError: (error) => {
+        const answer = error.originalResponse;
+        fail(answer ? sentence(answer.getBody(), answer.getStatus()) : error.message);
+      },
       onSuccess: () => anchor(upload.url).catch((error) => fail(error.message)),
     });
     const [earlier] = await upload.findPreviousUploads();
