@@ -81,7 +81,7 @@ func (s *Story) enforce(ctx context.Context, name string) error {
 	}
 	notice, validity := record.Pack.Clocks["public_notice"], record.Pack.Validity
 	s.Done(text("另一机构批准，规则包生效；在办申请仍依原规则包", "another organisation approves: it is in force; what is under way stays with its own"),
-		s.Say(text("规则包", "rule pack")), fmt.Sprintf("%s@%d %s", record.Pack.ID, record.Pack.Version, s.Say(record.Pack.Title)),
+		s.Say(text("规则包", "rule pack")), fmt.Sprintf("%s %s", record.Pack.Reference(), s.Say(record.Pack.Title)),
 		s.Say(text("公示期", "notice")), fmt.Sprintf(s.Say(text("%d 个工作日", "%d working days")), notice.WorkingDays),
 		s.Say(text("有效期", "validity")), fmt.Sprintf(s.Say(text("%d 年", "%d years")), validity.Years), "tx", receipt.TxID)
 	return nil
@@ -106,7 +106,7 @@ func (s *Story) propose(ctx context.Context, name string) (ledger.RulePack, erro
 	if err != nil {
 		return pack, fmt.Errorf("propose %s: %w", name, err)
 	}
-	s.Done(ledger.Text{ZH: fmt.Sprintf("市数据管理部门提出规则包 %s@%d", pack.ID, pack.Version), EN: fmt.Sprintf("the authority proposes the rule pack %s@%d", pack.ID, pack.Version)}, "tx", receipt.TxID)
+	s.Done(ledger.Text{ZH: "市数据管理部门提出规则包 " + pack.Reference().String(), EN: "the authority proposes the rule pack " + pack.Reference().String()}, "tx", receipt.TxID)
 	_, _, err = proposes.ApproveRulePack(ctx, ledger.PackReference{ID: pack.ID, Version: pack.Version})
 	return pack, s.mustRefuse(err, fault.RoleNotAllowed, text("提出者不能自行批准", "who proposed it cannot put it in force"))
 }

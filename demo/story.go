@@ -102,7 +102,7 @@ func (s *Story) parties(ctx context.Context) error {
 		s.Say(text("平台", "platform")), now.Network.Name,
 		s.Say(text("登记机构", "registrar")), now.Network.Registrar,
 		s.Say(text("账本时间", "ledger time")), now.LedgerTime,
-		s.Say(text("规则包", "rule pack")), fmt.Sprintf("%s@%d %s", pack.Pack.ID, pack.Pack.Version, s.Say(pack.Pack.Title)))
+		s.Say(text("规则包", "rule pack")), fmt.Sprintf("%s %s", pack.Pack.Reference(), s.Say(pack.Pack.Title)))
 	s.Note(text("沙箱网络：时钟可推进；登记结果不具效力。", "A sandbox: its clock can be advanced, and what it registers has no effect."))
 	return nil
 }

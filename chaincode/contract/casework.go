@@ -2,8 +2,6 @@ package contract
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -39,12 +37,11 @@ func packNamed(t *runtime.Transaction, name string) (ledger.RulePackRecord, erro
 	if name == "" {
 		return packInEffect(t)
 	}
-	id, version, _ := strings.Cut(name, "@")
-	number, err := strconv.Atoi(version)
+	reference, err := ledger.ParsePackReference(name)
 	if err != nil {
 		return ledger.RulePackRecord{}, err
 	}
-	return runtime.Require[ledger.RulePackRecord](t, ledger.RulePackKey(id, number))
+	return runtime.Require[ledger.RulePackRecord](t, ledger.RulePackKey(reference.ID, reference.Version))
 }
 
 // yearsOf gives the years from the earliest of the given days to the furthest that

@@ -50,6 +50,3 @@ func New(options Options) (shim.Chaincode, error) {
 
 // named is what every contract embeds: its public name for Fabric.
 func named(name string) contractapi.Contract { return contractapi.Contract{Name: name} }
-
-// packName writes a pack's id and version as applications refer to it.
-func packName(id string, version int) string { return fmt.Sprintf("%s@%d", id, version) }

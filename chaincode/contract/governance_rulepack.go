@@ -28,7 +28,7 @@ func proposeRulePack(t *runtime.Transaction, proposed ledger.RulePack) (ledger.R
 	if err := t.RequireRole(ledger.RoleAuthority); err != nil {
 		return ledger.RulePackRecord{}, err
 	}
-	if err := checkPackReference(ledger.PackReference{ID: proposed.ID, Version: proposed.Version}); err != nil {
+	if err := checkPackReference(proposed.Reference()); err != nil {
 		return ledger.RulePackRecord{}, err
 	}
 	if err := pack.Validate(proposed); err != nil {
@@ -51,7 +51,7 @@ func proposeRulePack(t *runtime.Transaction, proposed ledger.RulePack) (ledger.R
 	if err := t.Put(key, record); err != nil {
 		return ledger.RulePackRecord{}, err
 	}
-	return record, t.Emit("rulepack.proposed", packName(proposed.ID, proposed.Version), record)
+	return record, t.Emit("rulepack.proposed", proposed.Reference().String(), record)
 }
 
 // ApproveRulePack puts a proposed pack in force, by an organisation other than the
@@ -90,7 +90,7 @@ func approveRulePack(t *runtime.Transaction, request ledger.PackReference) (ledg
 	if err := t.Put(ledger.RulePackInForceKey(), request); err != nil {
 		return ledger.RulePackRecord{}, err
 	}
-	return record, t.Emit("rulepack.approved", packName(request.ID, request.Version), record)
+	return record, t.Emit("rulepack.approved", request.String(), record)
 }
 
 // supersede marks the pack that was in force, if any.

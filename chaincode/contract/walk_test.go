@@ -41,7 +41,7 @@ func stageOfWalks(t *testing.T) (*caseStage, map[string]ledger.RulePack) {
 	all, err := rulepacks.All()
 	require.NoError(t, err)
 	for _, p := range all {
-		packs[procedure.PackName(p)] = p
+		packs[p.Reference().String()] = p
 	}
 	for _, by := range []ledger.Actor{contracttest.Haidian, contracttest.Chaoyang, contracttest.Party} {
 		if by.USCC != "" {
@@ -152,7 +152,7 @@ func (w *walk) submitFirst(r *rapid.T, by ledger.Actor) {
 
 func (w *walk) inForce() ledger.RulePack {
 	reference := contracttest.Stored[ledger.PackReference](w.Stage, ledger.RulePackInForceKey())
-	return w.packs[fmt.Sprintf("%s@%d", reference.ID, reference.Version)]
+	return w.packs[reference.String()]
 }
 
 // materialsOf gives the first edition of what a pack demands: the same file has the

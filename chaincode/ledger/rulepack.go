@@ -1,5 +1,11 @@
 package ledger
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // RulePack is the procedure as data, each entry citing its article. Key
 // rule-pack/<id>/<version>. An application stays with the pack it was submitted
 // under.
@@ -128,6 +134,22 @@ type CodeScheme struct {
 type PackReference struct {
 	ID      string `json:"id"`
 	Version int    `json:"version"`
+}
+
+// Reference names the pack.
+func (p RulePack) Reference() PackReference { return PackReference{ID: p.ID, Version: p.Version} }
+
+// String is how records name a pack: "id@version".
+func (r PackReference) String() string { return fmt.Sprintf("%s@%d", r.ID, r.Version) }
+
+// ParsePackReference reads what String writes.
+func ParsePackReference(name string) (PackReference, error) {
+	id, version, _ := strings.Cut(name, "@")
+	number, err := strconv.Atoi(version)
+	if err != nil || id == "" || number < 1 {
+		return PackReference{}, fmt.Errorf("ledger: rule pack %q is not named id@version", name)
+	}
+	return PackReference{ID: id, Version: number}, nil
 }
 
 // Calendar is one year of working days as published by the State Council: key

@@ -243,12 +243,36 @@ func (d *Desk) print(ctx context.Context, issuer account.Account, open issuance,
 	if err != nil {
 		return nil, err
 	}
+	basis, err := d.basis(ctx, issuer.Identity, registration)
+	if err != nil {
+		return nil, err
+	}
 	signed, err := slip.Issue(ctx, slip.Request{Network: now.Network, Registration: registration, QueryCode: queryCode,
-		IssuingTxID: registration.TxID, VerificationURL: d.Page, Replaces: replaced}, d.Signer)
+		IssuingTxID: registration.TxID, VerificationURL: d.Page, Basis: basis, Replaces: replaced}, d.Signer)
 	if err != nil {
 		return nil, fmt.Errorf("issuance: slip of %s: %w", registration.Code, err)
 	}
 	return d.storeSlip(ctx, signed)
+}
+
+// basis gives the articles that a version rests on, as the rule pack of its
+// application names them.
+func (d *Desk) basis(ctx context.Context, as ledgerclient.Identity, registration ledger.Registration) ([]string, error) {
+	application, err := ledgerclient.EvaluateFor[ledger.Application](ctx, d.Ledger, as,
+		ledgerclient.Call{Transaction: ledger.TxGetApplication, Request: ledger.IDRequest{ID: registration.Application}})
+	if err != nil {
+		return nil, err
+	}
+	reference, err := ledger.ParsePackReference(application.Pack)
+	if err != nil {
+		return nil, fmt.Errorf("issuance: rule pack of application %s: %w", application.ID, err)
+	}
+	record, err := ledgerclient.EvaluateFor[ledger.RulePackRecord](ctx, d.Ledger, as,
+		ledgerclient.Call{Transaction: ledger.TxGetRulePack, Request: reference})
+	if err != nil {
+		return nil, err
+	}
+	return slip.Basis(record.Pack, application), nil
 }
 
 // replaced names the slip of the version before, which a later one takes the

@@ -33,7 +33,7 @@ func newReader(ctx context.Context, lists *queries.Queries) (*reader, error) {
 	err = paged(func(page ledger.PageRequest) (string, error) {
 		found, err := lists.RulePacks(ctx, page)
 		for _, record := range found.Items {
-			made.packs[fmt.Sprintf("%s@%d", record.Pack.ID, record.Pack.Version)] = record.Pack
+			made.packs[record.Pack.Reference().String()] = record.Pack
 		}
 		return found.Bookmark, err
 	})

@@ -2,8 +2,6 @@ package portal
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
@@ -42,14 +40,13 @@ func (v *visit) current() (labels, error) {
 	return labels{record.Pack}, err
 }
 
-// packReference reads a pack's name, "id@version".
+// packReference reads a pack's name, as a reader's input.
 func packReference(name string) (ledger.PackReference, error) {
-	id, number, _ := strings.Cut(name, "@")
-	version, err := strconv.Atoi(number)
-	if err != nil || id == "" || version < 1 {
-		return ledger.PackReference{}, fault.New(fault.InvalidValue, fault.Field("pack"))
+	reference, err := ledger.ParsePackReference(name)
+	if err != nil {
+		return reference, fault.New(fault.InvalidValue, fault.Field("pack"), fault.Cause(err))
 	}
-	return ledger.PackReference{ID: id, Version: version}, nil
+	return reference, nil
 }
 
 func (l labels) state(of ledger.Subject, name ledger.State) ledger.Text {

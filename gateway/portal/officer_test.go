@@ -252,7 +252,7 @@ func TestARulePackIsProposedComparedAndApprovedByAnother(t *testing.T) {
 	require.Equal(t, height, s.platform.Stage.Height(), "something was written")
 	response, _ = s.visit(t, contracttest.Authority, http.MethodPost, "/rules", url.Values{"pack": {string(content)}})
 	require.Equal(t, http.StatusSeeOther, response.StatusCode)
-	name := url.Values{"pack": {fmt.Sprintf("%s@%d", pack.ID, pack.Version)}}
+	name := url.Values{"pack": {pack.Reference().String()}}
 	response, _ = s.visit(t, contracttest.Authority, http.MethodPost, "/rules/approvals", name)
 	require.Equal(t, http.StatusForbidden, response.StatusCode, "the proposer does not approve")
 	response, _ = s.visit(t, contracttest.Reviewer, http.MethodPost, "/rules/approvals", name)

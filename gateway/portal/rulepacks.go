@@ -33,8 +33,6 @@ type packRow struct {
 	Name string // id@version
 }
 
-func packName(of ledger.RulePack) string { return fmt.Sprintf("%s@%d", of.ID, of.Version) }
-
 type rulesView struct {
 	Form      *form
 	Packs     []packRow
@@ -68,7 +66,7 @@ func (v *visit) rules(filled *form) (rulesView, error) {
 		return shown, err
 	}
 	for i, record := range list.Items {
-		name := packName(record.Pack)
+		name := record.Pack.Reference().String()
 		shown.Packs = append(shown.Packs, packRow{record, name})
 		shown.Older = append(shown.Older, option{name, name, i == 0})
 		shown.Newer = append(shown.Newer, option{name, name, i == len(list.Items)-1})
@@ -139,7 +137,7 @@ func (p *Portal) compareRules(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("comparison", comparisonView{packName(before.RulePack), packName(after.RulePack), found})
+	return v.show("comparison", comparisonView{before.Reference().String(), after.Reference().String(), found})
 }
 
 // difference is one value that two packs do not share; "" where a pack lacks it.

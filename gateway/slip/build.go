@@ -19,11 +19,31 @@ type Request struct {
 	QueryCode       string              // as ParseQuery accepts it
 	IssuingTxID     string              // of the transaction that made this version of the registration
 	VerificationURL string              // base of the public verification page, http or https
+	Basis           []string            // articles that this version rests on, as Basis gives them
 	Replaces        *artefact.Replaced
 }
 
-// articles that a slip rests on: what is publicised, and issuance with validity.
-var articles = []string{"22", "24"}
+// Articles that a slip rests on beside that of its application's type.
+const (
+	articlePublicity = "22"
+	articleIssuance  = "24"
+)
+
+// Basis gives the articles that a version of a registration rests on, each once: that
+// of the type of the application which led to it, publicity if there was one, and
+// issuance with its validity. The pack MUST be the application's.
+func Basis(pack ledger.RulePack, application ledger.Application) []string {
+	var basis []string
+	for _, rule := range pack.ApplicationTypes {
+		if rule.Type == application.Type && rule.Article != articleIssuance {
+			basis = append(basis, rule.Article)
+		}
+	}
+	if application.NoticeEnd != "" {
+		basis = append(basis, articlePublicity)
+	}
+	return append(basis, articleIssuance)
+}
 
 // ErrIncomplete means that a registration cannot have a slip yet, or any more.
 var ErrIncomplete = errors.New("slip: the registration cannot have a slip")
@@ -37,6 +57,9 @@ func Build(request Request) (artefact.Slip, error) {
 	}
 	if registration.Version > 1 && request.Replaces == nil {
 		return artefact.Slip{}, fmt.Errorf("%w: version %d has to name the slip that it replaces", ErrIncomplete, registration.Version)
+	}
+	if len(request.Basis) == 0 {
+		return artefact.Slip{}, fmt.Errorf("%w: no article that it rests on", ErrIncomplete)
 	}
 	registrationCode, err := code.ParseRegistration(registration.Code)
 	if err != nil {
@@ -62,7 +85,7 @@ func Build(request Request) (artefact.Slip, error) {
 		Entries: orEmpty(registration.Entries), Evidence: orEmpty(registration.Evidence),
 		IssuedAt: registration.IssuedAt, VersionAt: versionAt, ValidFrom: registration.ValidFrom, ValidUntil: registration.ValidUntil,
 		Application: registration.Application, IssuingTxID: request.IssuingTxID, RulePack: registration.Pack,
-		Articles: articles, NationalCode: registration.NationalCode, Replaces: request.Replaces, VerificationURL: page,
+		Articles: request.Basis, NationalCode: registration.NationalCode, Replaces: request.Replaces, VerificationURL: page,
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/code"
+	"dengji/fixtures/rulepacks"
 	"dengji/gateway/slip"
 	"dengji/verify"
 	"dengji/verify/artefact"
@@ -23,7 +24,7 @@ func request(t *testing.T) slip.Request {
 		Registration: ledger.Registration{Schema: 1, Code: registrationCode, Version: 1, Status: ledger.RegistrationActive, Kind: ledger.KindResource,
 			Registrant: "11110000000000000X", Publicised: ledger.Publicised{DataName: "数据"}, IssuedAt: ledger.Stamp(verifytest.Now),
 			ValidFrom: "2026-03-02", ValidUntil: "2029-03-02", UpdatedAt: "2026-04-01T00:00:00Z", Pack: "beijing-draft-2025@1"},
-		QueryCode: "0123-4567-89ab-cdef", IssuingTxID: "tx", VerificationURL: "https://registry.example/verify"}
+		QueryCode: "0123-4567-89ab-cdef", IssuingTxID: "tx", VerificationURL: "https://registry.example/verify", Basis: []string{"14", "22", "24"}}
 }
 
 func TestASlipIsBuiltOfItsRequestAlone(t *testing.T) {
@@ -38,7 +39,7 @@ func TestASlipIsBuiltOfItsRequestAlone(t *testing.T) {
 	require.Equal(t, one, other)
 	require.Equal(t, "0123456789ABCDEF", first.QueryCode)
 	require.Equal(t, "https://registry.example/verify#code="+first.Code+"&query=0123456789ABCDEF", first.VerificationURL)
-	require.Equal(t, []string{"22", "24"}, first.Articles)
+	require.Equal(t, []string{"14", "22", "24"}, first.Articles)
 	require.NotNil(t, first.Evidence)
 	require.Equal(t, first.IssuedAt, first.SignedAt())
 }
@@ -51,6 +52,23 @@ func TestTheSlipOfALaterVersionIsDatedByIt(t *testing.T) {
 	require.Equal(t, asked.Registration.UpdatedAt, later.SignedAt())
 	require.Equal(t, asked.Registration.IssuedAt, later.IssuedAt)
 	require.Equal(t, asked.Replaces, later.Replaces)
+}
+
+func TestASlipRestsOnTheArticlesOfTheApplicationThatLedToIt(t *testing.T) {
+	pack, err := rulepacks.Read(rulepacks.BeijingDraft2025)
+	require.NoError(t, err)
+	cases := map[string]struct {
+		application ledger.Application
+		basis       []string
+	}{
+		"a first registration":           {ledger.Application{Type: ledger.TypeFirst, NoticeEnd: "2026-03-20"}, []string{"14", "22", "24"}},
+		"a change that was publicised":   {ledger.Application{Type: ledger.TypeChange, NoticeEnd: "2026-03-20"}, []string{"15", "22", "24"}},
+		"a correction without publicity": {ledger.Application{Type: ledger.TypeCorrection}, []string{"16", "24"}},
+		"a renewal, which Art. 24 rules": {ledger.Application{Type: ledger.TypeRenewal}, []string{"24"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { require.Equal(t, c.basis, slip.Basis(pack, c.application)) })
+	}
 }
 
 func TestAnIssuedSlipIsAuthentic(t *testing.T) {
@@ -70,9 +88,10 @@ func TestASlipIsNotBuiltOf(t *testing.T) {
 	}{
 		"a registration that has ended":                       {func(r *slip.Request) { r.Registration.Status = ledger.RegistrationRevoked }, slip.ErrIncomplete, ""},
 		"a later version that does not name what it replaces": {func(r *slip.Request) { r.Registration.Version = 2 }, slip.ErrIncomplete, ""},
-		"a code with a wrong check character":                 {func(r *slip.Request) { r.Registration.Code = "110000R2026ABCDEFG0" }, nil, fault.InvalidValue},
-		"a query code of another form":                        {func(r *slip.Request) { r.QueryCode = "1234" }, nil, fault.WrongQueryCode},
-		"a page that is no address":                           {func(r *slip.Request) { r.VerificationURL = "javascript:alert(1)" }, nil, fault.Internal},
+		"no article":                          {func(r *slip.Request) { r.Basis = nil }, slip.ErrIncomplete, ""},
+		"a code with a wrong check character": {func(r *slip.Request) { r.Registration.Code = "110000R2026ABCDEFG0" }, nil, fault.InvalidValue},
+		"a query code of another form":        {func(r *slip.Request) { r.QueryCode = "1234" }, nil, fault.WrongQueryCode},
+		"a page that is no address":           {func(r *slip.Request) { r.VerificationURL = "javascript:alert(1)" }, nil, fault.Internal},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

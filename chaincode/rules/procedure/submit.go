@@ -27,7 +27,7 @@ func NewApplication(setting Setting, request ledger.SubmitRequest, registration 
 	b := builder{Setting: setting, request: request, registration: registration, mandate: mandate}
 	b.application = ledger.Application{
 		Schema: Schema, ID: code.Identifier(code.LetterApplication, setting.TxID), Type: request.Type,
-		Filing: request.Filing, Kind: request.Kind, Pack: PackName(setting.Pack), Applicant: setting.Actor,
+		Filing: request.Filing, Kind: request.Kind, Pack: setting.Pack.Reference().String(), Applicant: setting.Actor,
 		Mandate: request.Mandate, Materials: request.Materials, Grounds: request.Grounds, Reason: request.Reason,
 		Clocks: []ledger.Deadline{}, SubmittedAt: ledger.Stamp(setting.Now),
 	}
@@ -41,9 +41,6 @@ func NewApplication(setting Setting, request ledger.SubmitRequest, registration 
 	}
 	return b.application, nil
 }
-
-// PackName is how records name the pack they stand under: "id@version".
-func PackName(pack ledger.RulePack) string { return fmt.Sprintf("%s@%d", pack.ID, pack.Version) }
 
 // builder makes an application part by part.
 type builder struct {

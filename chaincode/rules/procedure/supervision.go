@@ -18,7 +18,7 @@ func NewRecord(setting Setting, request ledger.OpenRecordRequest, concerned *led
 		return ledger.SupervisionRecord{}, fault.New(fault.MissingField, fault.Field("concern"))
 	}
 	record := ledger.SupervisionRecord{
-		Schema: Schema, ID: code.Identifier(code.LetterSupervision, setting.TxID), Pack: PackName(setting.Pack),
+		Schema: Schema, ID: code.Identifier(code.LetterSupervision, setting.TxID), Pack: setting.Pack.Reference().String(),
 		Concern: request.Concern, Ground: request.Ground, Evidence: request.Evidence, OpenedBy: setting.Actor,
 		Clocks: []ledger.Deadline{}, OpenedAt: ledger.Stamp(setting.Now),
 	}
