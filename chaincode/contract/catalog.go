@@ -163,5 +163,7 @@ func entryHistory(t *runtime.Transaction, request ledger.EntryHistoryRequest) (l
 	if err := checkReference("entry.", request.Entry); err != nil {
 		return ledger.Page[ledger.CatalogEntry]{}, err
 	}
-	return runtime.List[ledger.CatalogEntry](t, ledger.CatalogVersionRange(request.Entry.Provider, request.Entry.Identifier), request.Page)
+	entry := request.Entry
+	return runtime.ListFrom[ledger.CatalogEntry](t, ledger.CatalogVersionRange(entry.Provider, entry.Identifier),
+		ledger.CatalogVersionKey(entry.Provider, entry.Identifier, entry.Version), request.Page)
 }

@@ -143,6 +143,12 @@ func TestAWithdrawalIsAVersionAndCanBeUndoneByANewOne(t *testing.T) {
 	require.Len(t, history.Items, 2)
 	require.Equal(t, 1, history.Items[0].Version)
 	require.Equal(t, ledger.EntryWithdrawn, history.Items[1].Status)
+	later := contracttest.Do[ledger.Page[ledger.CatalogEntry]](s, contracttest.Party, ledger.TxListEntryHistory,
+		ledger.EntryHistoryRequest{Entry: reference("A1", 2)})
+	require.Equal(t, history.Items[1:], later.Items, "from a version on")
+	none := contracttest.Do[ledger.Page[ledger.CatalogEntry]](s, contracttest.Party, ledger.TxListEntryHistory,
+		ledger.EntryHistoryRequest{Entry: reference("A1", 3)})
+	require.Empty(t, none.Items, "the newest version is not in the history")
 	s.Refused(contracttest.Party, ledger.TxListEntryHistory, ledger.EntryHistoryRequest{}, fault.MissingField)
 }
 

@@ -111,7 +111,8 @@ type IDRequest struct {
 	ID string `json:"id"`
 }
 
-// EntryHistoryRequest asks for the older versions of an entry.
+// EntryHistoryRequest asks for the older versions of an entry, from the reference's
+// version on.
 type EntryHistoryRequest struct {
 	Entry EntryReference `json:"entry"`
 	Page  PageRequest    `json:"page"`

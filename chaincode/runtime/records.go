@@ -73,6 +73,11 @@ func GetMany[T any](t *Transaction, keys []ledger.Key) ([]*T, error) {
 // transaction that reads alone may page, as Fabric cannot validate a page. The
 // request's Of is the contract's business.
 func List[T any](t *Transaction, under ledger.Key, page ledger.PageRequest) (ledger.Page[T], error) {
+	return ListFrom[T](t, under, under, page)
+}
+
+// ListFrom is List that begins at the key first, which MUST lie under the other.
+func ListFrom[T any](t *Transaction, under, first ledger.Key, page ledger.PageRequest) (ledger.Page[T], error) {
 	answer := ledger.Page[T]{Items: []T{}}
 	if t.purpose != query {
 		return answer, fmt.Errorf("page of %s in a transaction that may write", under.Kind)
@@ -88,6 +93,11 @@ func List[T any](t *Transaction, under ledger.Key, page ledger.PageRequest) (led
 	bookmark, err := openBookmark(page.Bookmark, prefix)
 	if err != nil {
 		return answer, err
+	}
+	if bookmark == "" {
+		if bookmark, err = keyName(first); err != nil {
+			return answer, err
+		}
 	}
 	results, metadata, err := t.stub.GetStateByPartialCompositeKeyWithPagination(under.Kind, under.Parts, int32(size), bookmark)
 	if err != nil {

@@ -59,14 +59,19 @@ func (c *Client) Notices(ctx context.Context, division string, page ledger.PageR
 	return get[ledger.Page[Notice]](ctx, c, "/notices", Paged(query, page))
 }
 
-// Entry gives a catalogue entry's newest version.
-func (c *Client) Entry(ctx context.Context, provider, identifier string) (ledger.CatalogEntry, error) {
-	return get[ledger.CatalogEntry](ctx, c, entryPath(provider, identifier), nil)
+// Entry gives a version of a catalogue entry; 0: the newest.
+func (c *Client) Entry(ctx context.Context, provider, identifier string, version int) (ledger.CatalogEntry, error) {
+	query := url.Values{}
+	if version != 0 {
+		query.Set("version", strconv.Itoa(version))
+	}
+	return get[ledger.CatalogEntry](ctx, c, entryPath(provider, identifier), query)
 }
 
-// EntryHistory gives the versions of a catalogue entry.
-func (c *Client) EntryHistory(ctx context.Context, provider, identifier string) ([]ledger.CatalogEntry, error) {
-	return all[ledger.CatalogEntry](ctx, c, entryPath(provider, identifier)+"/history", nil)
+// EntryHistory gives a page of an entry's older versions from one on, the oldest
+// first.
+func (c *Client) EntryHistory(ctx context.Context, provider, identifier string, from int, page ledger.PageRequest) (ledger.Page[ledger.CatalogEntry], error) {
+	return get[ledger.Page[ledger.CatalogEntry]](ctx, c, entryPath(provider, identifier)+"/history", Paged(url.Values{"version": {strconv.Itoa(from)}}, page))
 }
 
 func entryPath(provider, identifier string) string {

@@ -147,36 +147,27 @@ const shownVersions = 50
 // entry shows a catalogue entry with its history, or one of its older versions.
 func (p *Portal) entry(v *visit) error {
 	provider, identifier := v.Request.PathValue("provider"), v.Request.PathValue("identifier")
-	found, err := v.client.Entry(v.Request.Context(), provider, identifier)
+	found, err := v.client.Entry(v.Request.Context(), provider, identifier, 0)
 	if err != nil {
 		return err
 	}
-	versions, err := v.client.EntryHistory(v.Request.Context(), provider, identifier)
+	shown := found
+	if asked := v.Request.URL.Query().Get("version"); asked != "" {
+		version, err := strconv.Atoi(asked)
+		if err != nil || version < 1 || strconv.Itoa(version) != asked {
+			return fault.New(fault.NotFound)
+		}
+		if shown, err = v.client.Entry(v.Request.Context(), provider, identifier, version); err != nil {
+			return err
+		}
+	}
+	earlier, err := v.client.EntryHistory(v.Request.Context(), provider, identifier,
+		max(1, found.Version-shownVersions+1), ledger.PageRequest{PageSize: shownVersions})
 	if err != nil {
 		return err
 	}
-	earlier := slices.DeleteFunc(versions, func(version ledger.CatalogEntry) bool { return version.Version == found.Version })
-	every := append(earlier, found)
-	shown, err := versionOf(v, every, func(of ledger.CatalogEntry) int { return of.Version })
-	if err != nil {
-		return err
-	}
-	return v.show("entry", entryView{shown, found.Version, every[max(0, len(every)-shownVersions):]})
-}
-
-// versionOf chooses the version that the address names; the last, present one where
-// it names none.
-func versionOf[T any](v *visit, every []T, number func(T) int) (T, error) {
-	asked := v.Request.URL.Query().Get("version")
-	if asked == "" {
-		return every[len(every)-1], nil
-	}
-	at := slices.IndexFunc(every, func(of T) bool { return strconv.Itoa(number(of)) == asked })
-	if at < 0 {
-		var none T
-		return none, fault.New(fault.NotFound)
-	}
-	return every[at], nil
+	before := slices.DeleteFunc(earlier.Items, func(of ledger.CatalogEntry) bool { return of.Version >= found.Version }) // it may have moved on
+	return v.show("entry", entryView{shown, found.Version, append(before, found)})
 }
 
 type noticeRow struct {

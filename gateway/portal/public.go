@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strconv"
 
+	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/client"
 	"dengji/gateway/readmodel/queries"
@@ -96,8 +98,7 @@ func (p *Portal) registration(v *visit) error {
 	if shown.Versions, err = v.client.Versions(ctx, found.Code); err != nil {
 		return err
 	}
-	every := append(slices.Clone(shown.Versions), found)
-	if shown.Registration, err = versionOf(v, every, func(of ledger.Registration) int { return of.Version }); err != nil {
+	if shown.Registration, err = versionOf(v, append(slices.Clone(shown.Versions), found)); err != nil {
 		return err
 	}
 	if shown.Steps, err = v.history(client.CaseRegistration, ledger.SubjectRegistration, found.Code, l); err != nil {
@@ -108,6 +109,20 @@ func (p *Portal) registration(v *visit) error {
 		shown.Slip = err == nil
 	}
 	return v.show("registration", shown)
+}
+
+// versionOf chooses the version that the address names; the last, present one where
+// it names none.
+func versionOf(v *visit, every []ledger.Registration) (ledger.Registration, error) {
+	asked := v.Request.URL.Query().Get("version")
+	if asked == "" {
+		return every[len(every)-1], nil
+	}
+	at := slices.IndexFunc(every, func(of ledger.Registration) bool { return strconv.Itoa(of.Version) == asked })
+	if at < 0 {
+		return ledger.Registration{}, fault.New(fault.NotFound)
+	}
+	return every[at], nil
 }
 
 // barWidth is the length of the longest bar of a chart, in the units of its

@@ -3,6 +3,7 @@ package portal_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,6 +39,25 @@ func TestEveryVersionOfAnEntryKeepsItsAddress(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, response.StatusCode, wrong)
 		require.NotContains(t, body, "<script>")
 	}
+}
+
+// However often an entry has changed, its page reads and shows the last versions
+// alone; the others keep their addresses.
+func TestAPageShowsTheLastFiftyVersionsOfAnEntry(t *testing.T) {
+	s := open(t, false)
+	entry := gatewaytest.Entry("T-1")
+	entry.ProviderName, entry.Division = contracttest.Haidian.Name, contracttest.Haidian.Division
+	for version := 1; version <= 53; version++ {
+		entry.Name = fmt.Sprintf("停车场信息之%d", version)
+		gatewaytest.Do[ledger.EntryOutcome](s.platform, contracttest.Haidian, http.MethodPost, "/catalog/entries", entry, http.StatusOK)
+	}
+	address := "/resources/" + contracttest.Haidian.USCC + "/T-1"
+	_, present := s.ask(t, http.MethodGet, address, nil, nil)
+	for version := 1; version <= 53; version++ {
+		require.Equal(t, version > 3, strings.Contains(present, fmt.Sprintf(`href="%s?version=%d"`, address, version)), version)
+	}
+	_, first := s.ask(t, http.MethodGet, address+"?version=2", nil, nil)
+	require.Contains(t, first, "<h1>停车场信息之2</h1>")
 }
 
 func TestEveryVersionOfARegistrationHasAnAddress(t *testing.T) {
