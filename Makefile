@@ -61,8 +61,11 @@ test-chaincode: ## unit, property and model-checking tests of the chaincode; eac
 	@$(GO) tool cover -func=coverage/chaincode.out | awk -v floor=$(COVERAGE_FLOOR) '/^total:/{sub("%","",$$3); printf "coverage of chaincode/: %s %% (floor %s %%)\n", $$3, floor; exit ($$3+0 < floor)}'
 	@scripts/fuzz.sh $(FUZZ_BRIEFLY) ./chaincode/...
 
+# kubo, a judge, takes minutes to build. The networks leave half of the processors
+# idle: it is built there, and gives way to them.
 test-integration: build ## tests on real Fabric networks, and with other programs as judges
-	$(GO) test -tags integration -count=1 -p 1 -timeout 25m ./test/... ./network/launcher/...
+	@GOFLAGS= GOWORK=off nice -n 19 $(GO) -C gateway/evidence/kubotest/kubo tool -n ipfs >/dev/null & \
+	$(GO) test -tags integration -count=1 -p 1 -timeout 25m ./test/... ./network/launcher/... && wait $$!
 	@scripts/integration.sh gateway verify network/authority
 
 lint: ## the linters of .golangci.yml

@@ -148,7 +148,7 @@ func TestAnInvitedOfficerActsOnChainUntilTheCertificateIsRevoked(t *testing.T) {
 			network := sandbox.dial(t, at.Name, "operator1").Network(sandbox.connection)
 			require.Eventually(t, func() bool { return marked(network, receipt.TxID, peer.TxValidationCode_VALID) }, 2*time.Minute, time.Second, at.Name)
 		}
-		kept, err := colleague.Entry(t.Context(), department.USCC, "INVITED-1")
+		kept, err := colleague.Entry(t.Context(), department.USCC, "INVITED-1", 0)
 		require.NoError(t, err)
 		require.Equal(t, receipt.TxID, kept.TxID)
 		require.Equal(t, outcome.Digest, kept.Digest)
