@@ -8,7 +8,10 @@ COVERAGE_FLOOR := 85
 FUZZ_TIME ?= 60s
 # A count, not a time: Go reports the end of a time as a failure now and then.
 FUZZ_BRIEFLY ?= 500x
-export CGO_ENABLED ?= 1
+# What is built once serves all: linters, programs and tests compile alike, and so
+# does every clone.
+export CGO_ENABLED = 0
+export GOFLAGS = -trimpath
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +19,7 @@ help: ## list the targets
 build: ## put dengji, dengji-client, dengji-chaincode, dengji-verify and the simulated dengji-national and dengji-catalogue-chain into bin/
 	@mkdir -p bin
 	@$(GO) run ./verify/page/assemble -embed
-	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+	@$(GO) build -o bin/ ./cmd/...
 
 up: build ## bring the network and the gateway up, or restart what died
 	@bin/dengji up
@@ -49,8 +52,9 @@ test: lint test-unit test-chaincode test-integration ## everything that must pas
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 
 # Verification starts no goroutine: there is nothing in it for the detector to see.
+# The pages take longest and begin.
 test-unit: ## unit and property tests outside the chaincode, with the race detector where goroutines are
-	$(GO) test $(RACE) -timeout 30m $$($(GO) list ./... | grep -vE '^dengji/(chaincode|verify)')
+	CGO_ENABLED=1 $(GO) test $(RACE) -timeout 30m ./gateway/portal $$($(GO) list ./... | grep -vE '^dengji/(chaincode|verify)')
 	$(GO) test -timeout 30m ./verify/...
 
 # A transaction is one goroutine, which an architecture test holds: no race
@@ -64,7 +68,7 @@ test-chaincode: ## unit, property and model-checking tests of the chaincode; eac
 # kubo, a judge, takes minutes to build. The networks leave half of the processors
 # idle: it is built there, and gives way to them.
 test-integration: build ## tests on real Fabric networks, and with other programs as judges
-	@GOFLAGS= GOWORK=off nice -n 19 $(GO) -C gateway/evidence/kubotest/kubo tool -n ipfs >/dev/null & \
+	@GOWORK=off nice -n 19 $(GO) -C gateway/evidence/kubotest/kubo tool -n ipfs >/dev/null & \
 	$(GO) test -tags integration -count=1 -p 1 -timeout 25m ./test/... ./network/launcher/... && wait $$!
 	@scripts/integration.sh gateway verify network/authority
 

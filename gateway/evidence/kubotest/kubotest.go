@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,10 +20,13 @@ import (
 // binary builds kubo, once, into Go's own cache. It takes some minutes where the
 // cache is cold.
 var binary = sync.OnceValues(func() (string, error) {
-	_, file, _, _ := runtime.Caller(0)
+	module, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", err
+	}
 	command := exec.Command("go", "tool", "-n", "ipfs")
-	command.Dir = filepath.Join(filepath.Dir(file), "kubo")
-	command.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	command.Dir = filepath.Join(filepath.Dir(string(module)), "gateway", "evidence", "kubotest", "kubo")
+	command.Env = append(os.Environ(), "GOWORK=off")
 	command.Stderr = os.Stderr
 	path, err := command.Output()
 	return strings.TrimSpace(string(path)), err
