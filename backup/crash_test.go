@@ -92,7 +92,7 @@ func TestABackupThatIsKilledIsGoneOnWith(t *testing.T) {
 		_, err := InitPlace(h.place)
 		require.NoError(t, err)
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDying$")
-		child.Env = append(os.Environ(), dieHome+"="+h.path, diePlace+"="+h.place, dieAt+"="+strconv.Itoa(at))
+		child.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), dieHome+"="+h.path, diePlace+"="+h.place, dieAt+"="+strconv.Itoa(at))
 		output, err := child.CombinedOutput()
 		if ended = err == nil; ended {
 			require.Greater(t, at, 20, "%s", output)

@@ -86,20 +86,11 @@ func ListFrom[T any](t *Transaction, under, first ledger.Key, page ledger.PageRe
 	if err != nil {
 		return answer, err
 	}
-	prefix, err := keyName(under)
+	start, err := startOf(under, first, page.Bookmark)
 	if err != nil {
 		return answer, err
 	}
-	bookmark, err := openBookmark(page.Bookmark, prefix)
-	if err != nil {
-		return answer, err
-	}
-	if bookmark == "" {
-		if bookmark, err = keyName(first); err != nil {
-			return answer, err
-		}
-	}
-	results, metadata, err := t.stub.GetStateByPartialCompositeKeyWithPagination(under.Kind, under.Parts, int32(size), bookmark)
+	results, metadata, err := t.stub.GetStateByPartialCompositeKeyWithPagination(under.Kind, under.Parts, int32(size), start)
 	if err != nil {
 		return answer, fmt.Errorf("list %s: %w", under.Kind, err)
 	}
@@ -129,11 +120,24 @@ func pageSize(page ledger.PageRequest) (int, error) {
 	return page.PageSize, nil
 }
 
+// startOf gives the name of the key that a page begins at: Fabric takes it for a
+// bookmark.
+func startOf(under, first ledger.Key, bookmark string) (string, error) {
+	if bookmark == "" {
+		return keyName(first)
+	}
+	prefix, err := keyName(under)
+	if err != nil {
+		return "", err
+	}
+	return openBookmark(bookmark, prefix)
+}
+
 // openBookmark refuses a bookmark that points outside the range: Fabric would
 // start reading there.
 func openBookmark(text, prefix string) (string, error) {
 	key, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(key) > ledger.MaxKey || (text != "" && !strings.HasPrefix(string(key), prefix)) {
+	if err != nil || len(key) > ledger.MaxKey || !strings.HasPrefix(string(key), prefix) {
 		return "", fault.New(fault.InvalidValue, fault.Field("bookmark"))
 	}
 	return string(key), nil

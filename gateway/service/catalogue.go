@@ -3,8 +3,6 @@ package service
 import (
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"time"
 
@@ -52,10 +50,8 @@ func (s *Service) openCatalogues(accounts *account.Directory, mode ledger.Mode, 
 
 // remote holds the address to https and reads the certificates of the nodes.
 func (c CatalogueChain) remote(mode ledger.Mode) (*cataloguechain.Remote, error) {
-	address, err := url.Parse(c.Address)
-	plain := err == nil && address.Scheme == "http" && mode == ledger.ModeSandbox
-	if err != nil || address.Host == "" || address.Scheme != "https" && !plain {
-		return nil, fmt.Errorf("service: the catalogue chain's address %q is not one of https", c.Address)
+	if err := checkRemote("the catalogue chain", c.Address, mode); err != nil {
+		return nil, err
 	}
 	content, err := os.ReadFile(c.Certificates)
 	if err != nil {
@@ -65,8 +61,7 @@ func (c CatalogueChain) remote(mode ledger.Mode) (*cataloguechain.Remote, error)
 	if err != nil {
 		return nil, err
 	}
-	client := &http.Client{Timeout: 2 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &cataloguechain.Remote{Base: c.Address, Client: client, Nodes: nodes}, nil
+	return &cataloguechain.Remote{Base: c.Address, Client: remoteClient(2 * time.Minute), Nodes: nodes}, nil
 }
 
 func (c CatalogueChain) profile() (profile catalogfile.Profile, err error) {

@@ -26,7 +26,7 @@ func TestEveryMetricThatAnAlertNamesIsExported(t *testing.T) {
 	require.NoError(t, err)
 	t.Setenv(depot.Clamd, "tcp:127.0.0.1:1")
 	made, err := newService(t, Settings{Home: home(t, ledger.ModeSandbox), Mail: Mail{Server: "smtp://127.0.0.1:1", From: "a@example.org"},
-		National:       National{Address: "http://127.0.0.1:1", Certificate: chain, Account: DefaultService},
+		National:       National{Address: "http://127.0.0.1:1", Certificate: chain},
 		CatalogueChain: CatalogueChain{Address: "http://127.0.0.1:1", Certificates: chain}})
 	require.NoError(t, err)
 	require.NoError(t, made.checks.Pass(t.Context()))

@@ -2,11 +2,8 @@ package service
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
-	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/account"
 	"dengji/gateway/api"
@@ -18,25 +15,11 @@ import (
 // openIntake lets people without an account object, in the name of the account that
 // the settings name. That account can do nothing else.
 func (s *Service) openIntake(ctx context.Context, accounts *account.Directory, sealer sealing.Sealer, mode ledger.Mode) error {
-	name := s.settings.IntakeAccount
-	asked := name != ""
-	if !asked && mode == ledger.ModeSandbox {
-		name = DefaultIntake
+	found, err := duty{"objects for people without an account", ledger.RoleIntake, s.settings.IntakeAccount, DefaultIntake}.delegate(ctx, accounts, mode)
+	if err != nil || found == nil {
+		return err
 	}
-	if name == "" {
-		return nil
-	}
-	found, err := accounts.Find(ctx, name)
-	if !asked && errors.Is(err, fault.New(fault.NotFound)) { // a sandbox without that demo account
-		return nil
-	}
-	if err == nil && found.Actor.Role != ledger.RoleIntake {
-		err = fmt.Errorf("its role is %s, not %s", found.Actor.Role, ledger.RoleIntake)
-	}
-	if err != nil {
-		return fmt.Errorf("service: account %q, which objects for people without an account: %w", name, err)
-	}
-	s.intake, s.intakeAs = intake.New(s.database, sealer, s.depot.Uploads, time.Now), &found
+	s.intake, s.intakeAs = intake.New(s.database, sealer, s.depot.Uploads, time.Now), found
 	return nil
 }
 

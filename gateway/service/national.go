@@ -5,8 +5,6 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -47,16 +45,15 @@ func (s *Service) connectNational(ctx context.Context, accounts *account.Directo
 	if err != nil {
 		return err
 	}
-	if given.Account == "" && mode == ledger.ModeSandbox {
-		given.Account = DefaultExpiry
-	}
-	issuer, err := accounts.Find(ctx, given.Account)
+	issuer, err := duty{"records national codes", ledger.RoleIssuer, given.Account, DefaultExpiry}.delegate(ctx, accounts, mode)
 	if err != nil {
-		return fmt.Errorf("service: account %q, which records national codes: %w", given.Account, err)
+		return err
 	}
-	client := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	if issuer == nil {
+		return errors.New("service: the national platform takes an issuer's account that records its codes (--national-account)")
+	}
 	s.national = national.New(national.Options{
-		Remote: &national.Remote{Base: given.Address, Client: client, Signer: signer, Key: key},
+		Remote: &national.Remote{Base: given.Address, Client: remoteClient(time.Minute), Signer: signer, Key: key},
 		Ledger: s.ledger, Issuer: issuer.Identity, Lists: queries.New(s.lists.model.Store()), Database: s.database, Clock: time.Now, Log: s.log})
 	s.national.Observe(registry)
 	return nil
@@ -64,10 +61,8 @@ func (s *Service) connectNational(ctx context.Context, accounts *account.Directo
 
 // check holds the address to https and gives the key of the platform's answers.
 func (n National) check(mode ledger.Mode) (crypto.PublicKey, error) {
-	address, err := url.Parse(n.Address)
-	plain := err == nil && address.Scheme == "http" && mode == ledger.ModeSandbox
-	if err != nil || address.Host == "" || address.Scheme != "https" && !plain {
-		return nil, fmt.Errorf("service: the national platform's address %q is not one of https", n.Address)
+	if err := checkRemote("the national platform", n.Address, mode); err != nil {
+		return nil, err
 	}
 	content, err := os.ReadFile(n.Certificate)
 	if err != nil {

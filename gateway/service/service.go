@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/gateway/account"
 	"dengji/gateway/api"
@@ -275,20 +274,9 @@ func (s *Service) evidence(sealer sealing.Sealer) (*depot.Depot, error) {
 // expiryJob gives the job of Art. 24, in the name of the account that the settings
 // name.
 func (s *Service) expiryJob(ctx context.Context, accounts *account.Directory, mode ledger.Mode) (*expiry.Job, error) {
-	name := s.settings.ExpiryAccount
-	asked := name != ""
-	if !asked && mode == ledger.ModeSandbox {
-		name = DefaultExpiry
-	}
-	if name == "" {
-		return nil, nil
-	}
-	issuer, err := accounts.Find(ctx, name)
-	if !asked && errors.Is(err, fault.New(fault.NotFound)) { // a sandbox without that demo account
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("service: account %q, which cancels what has run out: %w", name, err)
+	issuer, err := duty{"cancels what has run out", ledger.RoleIssuer, s.settings.ExpiryAccount, DefaultExpiry}.delegate(ctx, accounts, mode)
+	if err != nil || issuer == nil {
+		return nil, err
 	}
 	return &expiry.Job{Ledger: s.ledger, Issuer: issuer.Identity, Log: s.log}, nil
 }

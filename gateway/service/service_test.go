@@ -35,7 +35,6 @@ import (
 func home(t *testing.T, mode ledger.Mode) string {
 	t.Helper()
 	folder := t.TempDir()
-	certificate, key := gatewaytest.Credentials(t, contracttest.Operator)
 	write := func(name string, content []byte) string {
 		path := filepath.Join(folder, name)
 		require.NoError(t, os.WriteFile(path, content, 0o600))
@@ -46,11 +45,16 @@ func home(t *testing.T, mode ledger.Mode) string {
 		require.NoError(t, err)
 		write(name, content)
 	}
+	account := func(name string, actor ledger.Actor) profile.Account {
+		certificate, key := gatewaytest.Credentials(t, actor)
+		return profile.Account{Name: name, Password: "demo password", MSP: actor.MSP, Role: actor.Role,
+			Certificate: write(name+".pem", certificate), Key: write(name+"-key.pem", key)}
+	}
+	service := account(DefaultService, contracttest.Operator)
 	connection := profile.Connection{Channel: ledger.Channel, Chaincode: ledger.ChaincodeName, Mode: mode, Peers: []profile.Peer{
-		{Name: "p", MSP: ledger.RegistrarMSP, Address: "127.0.0.1:1", TLSName: "p", TLSRoot: write("root.pem", certificate)}}}
+		{Name: "p", MSP: ledger.RegistrarMSP, Address: "127.0.0.1:1", TLSName: "p", TLSRoot: service.Certificate}}}
 	document(profile.ConnectionFile, connection)
-	document(profile.AccountsFile, []profile.Account{{Name: DefaultService, Password: "demo password", MSP: ledger.RegistrarMSP,
-		Role: ledger.RoleOperator, Certificate: write("cert.pem", certificate), Key: write("key.pem", key)}})
+	document(profile.AccountsFile, []profile.Account{service, account(DefaultExpiry, contracttest.Issuer)})
 	return folder
 }
 
