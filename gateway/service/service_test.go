@@ -99,8 +99,8 @@ func TestAProductionNetworkMakesNoKeysAndTakesNoDemoAccountsOver(t *testing.T) {
 	require.ErrorContains(t, err, DefaultService, "the demo account is not taken over")
 
 	require.NoError(t, putAccount(t.Context(), Settings{Home: folder}, DefaultService, accountFlags{
-		label: ledger.Text{ZH: "运维", EN: "Operator"}, msp: ledger.RegistrarMSP, certificate: filepath.Join(folder, "cert.pem"),
-		key: filepath.Join(folder, "key.pem"), passwordFromStdin: strings.NewReader("a password of its own\n")}))
+		label: ledger.Text{ZH: "运维", EN: "Operator"}, msp: ledger.RegistrarMSP, certificate: filepath.Join(folder, DefaultService+".pem"),
+		key: filepath.Join(folder, DefaultService+"-key.pem"), passwordFromStdin: strings.NewReader("a password of its own\n")}))
 	_, err = newService(t, Settings{Home: folder})
 	require.ErrorContains(t, err, "slip signer", "nor is a slip signer made up")
 }
@@ -213,7 +213,7 @@ func TestTheMasterKeyIsRotatedBesideAGatewayThatStoresOn(t *testing.T) {
 		require.NoError(t, command.ExecuteContext(t.Context()), out.String())
 		return out.String()
 	}
-	require.Contains(t, rotated(), "master key added: true\nsealed anew: 1 files, 1 secrets\nstill under older keys: 0 unfinished uploads, 0 unreadable\n")
+	require.Contains(t, rotated(), "master key added: true\nsealed anew: 1 files, 2 secrets\nstill under older keys: 0 unfinished uploads, 0 unreadable\n")
 	after := store("after")
 
 	keys, err := os.ReadFile(filepath.Join(folder, Folder, "master-key"))
@@ -226,7 +226,7 @@ func TestTheMasterKeyIsRotatedBesideAGatewayThatStoresOn(t *testing.T) {
 		require.NoError(t, err, "the old key is not needed any more")
 	}
 	require.NoError(t, sealing.AddKey(filepath.Join(folder, Folder, "master-key")))
-	require.Contains(t, rotated(), "master key added: false\nsealed anew: 2 files, 1 secrets", "what is begun is finished first")
+	require.Contains(t, rotated(), "master key added: false\nsealed anew: 2 files, 2 secrets", "what is begun is finished first")
 }
 
 func TestTwoRotationsAtOnceAreRefused(t *testing.T) {
