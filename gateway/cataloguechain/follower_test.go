@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -451,7 +450,7 @@ func TestAChangeMadeByHandInBetweenIsNotUndoneByARepetition(t *testing.T) {
 	p := newPair(t)
 	p.subscribe(contracttest.Transport)
 	p.put(contracttest.Transport, "DB-1", gatewaytest.Entry("T-100"))
-	p.Ledger.After = func(ledgerclient.Call) error { return errKilled }
+	p.Ledger.After = func(ledgerclient.Call) error { return gatewaytest.ErrKilled }
 	p.pass()
 	p.Ledger.After = nil
 	byHand := gatewaytest.Entry("T-100")
@@ -461,8 +460,6 @@ func TestAChangeMadeByHandInBetweenIsNotUndoneByARepetition(t *testing.T) {
 	require.Equal(t, byHand.Summary, p.entry(contracttest.Transport, "T-100").Content.Summary)
 	require.Equal(t, 1, p.changes(cataloguechain.Applied)[0].LedgerVersion)
 }
-
-var errKilled = errors.New("killed")
 
 // TestAGatewayThatIsKilledAtAnyStepLosesAndDoublesNothing breaks passes off at random
 // steps: at questions to the chain and at the ledger, before and after each, while the
@@ -484,11 +481,11 @@ func TestAGatewayThatIsKilledAtAnyStepLosesAndDoublesNothing(t *testing.T) {
 			if left--; left == 0 {
 				killed++
 				kill()
-				return errKilled
+				return gatewaytest.ErrKilled
 			}
 			return nil
 		}
-		p.remote.Client.Transport = mortal{honest, step}
+		p.remote.Client.Transport = gatewaytest.Mortal{RoundTripper: honest, Step: step}
 		p.Ledger.Before = func(ledgerclient.Call) error { return step() }
 		p.Ledger.After = func(ledgerclient.Call) error { return step() }
 		p.later += 2 * time.Hour
@@ -500,22 +497,4 @@ func TestAGatewayThatIsKilledAtAnyStepLosesAndDoublesNothing(t *testing.T) {
 	p.chain.Set(simulated.Faults{})
 	p.pass()
 	p.equal()
-}
-
-// mortal fails where a step does, before the request or after its answer.
-type mortal struct {
-	http.RoundTripper
-	step func() error
-}
-
-func (m mortal) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := m.step(); err != nil {
-		return nil, err
-	}
-	answer, err := m.RoundTripper.RoundTrip(r)
-	if failed := m.step(); failed != nil && err == nil {
-		_ = answer.Body.Close()
-		return nil, failed
-	}
-	return answer, err
 }

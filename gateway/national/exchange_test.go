@@ -3,7 +3,6 @@ package national_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -220,8 +219,6 @@ func TestANationalCodeThatIsTakenIsADeadLetter(t *testing.T) {
 	require.Empty(t, p.stored(registration.Code).NationalCode)
 }
 
-var errKilled = errors.New("killed")
-
 // TestAGatewayThatIsKilledAnywhereLosesAndDoublesNothing ends the gateway's work at
 // every question to the national platform, before it is sent and after it was
 // answered, and at the ledger, before and after the commit.
@@ -234,12 +231,12 @@ func TestAGatewayThatIsKilledAnywhereLosesAndDoublesNothing(t *testing.T) {
 		var steps atomic.Int64
 		step := func() error {
 			if steps.Add(1) == int64(at+1) {
-				kill(errKilled)
-				return errKilled
+				kill(gatewaytest.ErrKilled)
+				return gatewaytest.ErrKilled
 			}
 			return nil
 		}
-		p.remote.Client.Transport = mortal{honest, step}
+		p.remote.Client.Transport = gatewaytest.Mortal{RoundTripper: honest, Step: step}
 		p.Ledger.Before = func(ledgerclient.Call) error { return step() }
 		p.Ledger.After = func(ledgerclient.Call) error { return step() }
 		p.later += 2 * time.Hour
@@ -257,24 +254,6 @@ func TestAGatewayThatIsKilledAnywhereLosesAndDoublesNothing(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, written)
-}
-
-// mortal fails where a step does, before the request or after its answer.
-type mortal struct {
-	http.RoundTripper
-	step func() error
-}
-
-func (m mortal) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := m.step(); err != nil {
-		return nil, err
-	}
-	answer, err := m.RoundTripper.RoundTrip(r)
-	if failed := m.step(); failed != nil && err == nil {
-		_ = answer.Body.Close()
-		return nil, failed
-	}
-	return answer, err
 }
 
 func TestReconciliationFindsEveryDifferenceAndMendsWhatItCan(t *testing.T) {
