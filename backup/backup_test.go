@@ -425,7 +425,7 @@ func TestTwoBackupsDoNotMeet(t *testing.T) {
 	h.create(t)
 }
 
-func TestBackupsOfOneSecondAreSnapshotsOfTheirOwn(t *testing.T) {
+func TestTheNewestSnapshotIsTheOneMadeLastWhateverTheClockSays(t *testing.T) {
 	h := newHome(t)
 	at := h.clock
 	creation := h.creation(t)
@@ -435,9 +435,16 @@ func TestBackupsOfOneSecondAreSnapshotsOfTheirOwn(t *testing.T) {
 	second, err := creation.Create(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, first.Taken.Add(time.Second), second.Taken)
+	creation.Clock = func() time.Time { return at.Add(-time.Hour) }
+	third, err := creation.Create(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, first.Taken.Add(2*time.Second), third.Taken, "a clock that was set back")
+	newest, err := h.reading(t).Place.Find("")
+	require.NoError(t, err)
+	require.Equal(t, third.ID, newest.ID)
 	all, err := h.reading(t).Place.List()
 	require.NoError(t, err)
-	require.Len(t, all, 2)
+	require.Len(t, all, 3)
 	verified, err := h.reading(t).Verify(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, verified.Findings)

@@ -85,7 +85,10 @@ func (c Creation) Create(ctx context.Context) (report Report, err error) {
 		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, end()) }()
-	taken := c.Place.free(c.Clock().UTC().Truncate(time.Second), c.LedgerData)
+	taken, err := c.Place.next(c.Clock())
+	if err != nil {
+		return Report{}, err
+	}
 	work := &creating{Creation: c, manifest: Manifest{Format: manifestFormat, Taken: taken, MasterKeys: c.MasterKeys, LedgerData: c.LedgerData},
 		report: Report{Snapshot: Snapshot{ID: snapshotID(taken, c.LedgerData), Taken: taken, Ledger: c.LedgerData}, Missing: []string{}, Unknown: []string{}, Elsewhere: []string{}}}
 	size, digest, err := c.Place.publish(work.report.ID, func(to io.Writer) (err error) {

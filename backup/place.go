@@ -143,14 +143,18 @@ func snapshotID(taken time.Time, ledger bool) string {
 	return id
 }
 
-// free gives the second, from one on, by which no snapshot is named yet.
-func (p *Place) free(second time.Time, ledger bool) time.Time {
-	for {
-		if _, err := os.Lstat(p.path(snapshotID(second, ledger))); err != nil {
-			return second
-		}
-		second = second.Add(time.Second)
+// next gives the second by which a new snapshot is named: later than those of all
+// there are, so that the newest is the one made last, also where a clock was set back.
+func (p *Place) next(now time.Time) (time.Time, error) {
+	second := now.UTC().Truncate(time.Second)
+	all, err := p.List()
+	if err != nil || len(all) == 0 {
+		return second, err
 	}
+	if newest := all[len(all)-1].Taken; !second.After(newest) {
+		second = newest.Add(time.Second)
+	}
+	return second, nil
 }
 
 func (p *Place) folder() string { return filepath.Join(p.root, snapshotFolder) }
