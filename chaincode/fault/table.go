@@ -84,7 +84,11 @@ const (
 	AuthorityNotConnected Code = "CERTIFICATE_AUTHORITY_NOT_CONNECTED"
 	AuthorityUnreachable  Code = "CERTIFICATE_AUTHORITY_UNREACHABLE"
 	NationalUnreachable   Code = "NATIONAL_UNREACHABLE"
+	NationalRefused       Code = "NATIONAL_REFUSED"
+	NationalCodeAwaited   Code = "NATIONAL_CODE_AWAITED"
 	CatalogueChainAbsent  Code = "CATALOGUE_CHAIN_NOT_CONNECTED"
+	CatalogueChainSilent  Code = "CATALOGUE_CHAIN_UNREACHABLE"
+	CatalogueChainUnsound Code = "CATALOGUE_CHAIN_UNVERIFIED"
 	SourceForbidden       Code = "SOURCE_FORBIDDEN"
 	SourceUnreachable     Code = "SOURCE_UNREACHABLE"
 	TransactionInvalid    Code = "TRANSACTION_INVALID"
@@ -205,7 +209,11 @@ var Table = []Row{
 	{AuthorityNotConnected, 503, "12", "本平台尚未接入该机构的证书颁发机构，不能为其开通账号。", "The certificate authority of that organisation is not connected, so that no account can be made."},
 	{AuthorityUnreachable, 503, "12", "证书颁发机构暂时没有应答，请稍后再试；邀请仍然有效。", "The certificate authority does not answer. Try again later; the invitation stays good."},
 	{NationalUnreachable, 502, "10", "国家平台暂不可用或应答有误，请稍后重试。", "The national platform cannot be reached or answers wrongly. Try again later."},
+	{NationalRefused, 422, "10", "国家平台拒收，须查明原因后重新报送。", "The national platform refuses it. See why, then send it again."},
+	{NationalCodeAwaited, 409, "10", "国家平台尚未赋予国家统一编码，将再次查询。", "The national platform has given no code yet. It is asked again."},
 	{CatalogueChainAbsent, 503, "8", "本平台尚未接入市目录链。", "No catalogue chain is connected."},
+	{CatalogueChainSilent, 502, "8", "市目录链没有应答，将自动重试。", "The catalogue chain does not answer. It is tried again by itself."},
+	{CatalogueChainUnsound, 502, "8", "市目录链的应答不完整或签名核验不通过，未予接收，将自动重试。", "What the catalogue chain answered is not whole or not signed as it should be. None of it was taken; it is tried again by itself."},
 	{SourceForbidden, 422, "12", "不能读取该地址：须为 https 的公网地址，或由运维人员允许的主机。", "This address is not read: it has to be a public address over https, or a host that the operators have allowed."},
 	{SourceUnreachable, 502, "8", "目录来源没有应答或应答有误，将自动重试。", "The catalogue source does not answer, or answers wrongly. It is tried again by itself."},
 	{TransactionInvalid, 409, "", "交易未通过各机构节点的校验，未作任何更改。", "The peers marked the transaction invalid; nothing was changed."},

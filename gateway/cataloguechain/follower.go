@@ -26,7 +26,6 @@ const Every = 15 * time.Second
 const (
 	firstPause   = 15 * time.Second
 	longestPause = time.Hour
-	maxError     = 500 // bytes
 )
 
 // Accounts are in whose names entries are put on chain. *account.Directory is one.

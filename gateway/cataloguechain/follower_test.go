@@ -259,12 +259,15 @@ func TestAFaultIsShownAndWaitedFor(t *testing.T) {
 	p.chain.Set(simulated.Faults{WrongSignature: 1})
 	p.pass()
 	require.Equal(t, 1, p.status().Attempts)
-	require.Contains(t, p.status().Error, "too few nodes have signed")
+	require.Equal(t, fault.CatalogueChainUnsound, p.status().Error)
 	require.Zero(t, p.status().Number, "nothing of it was taken")
 	require.NoError(t, p.follower().Pass(t.Context()), "not due yet")
 	require.Equal(t, 1, p.status().Attempts)
 	p.pass()
 	require.Zero(t, p.status().Attempts)
+	p.chain.Set(simulated.Faults{Unavailable: 1})
+	p.pass()
+	require.Equal(t, fault.CatalogueChainSilent, p.status().Error)
 }
 
 func TestAChainThatRewritesItsHistoryStopsEverything(t *testing.T) {
@@ -336,7 +339,7 @@ func TestAChainThatIsShorterThanItWasIsAskedAgain(t *testing.T) {
 	})}
 	p.later += 2 * time.Hour
 	require.NoError(t, p.Follower(&behind, func() time.Time { return p.Stage.Clock.Now().Add(p.later) }).Pass(t.Context()))
-	require.Contains(t, p.status().Error, "block 2 is known already")
+	require.Equal(t, fault.CatalogueChainUnsound, p.status().Error)
 	require.Empty(t, p.status().StoppedAt)
 	p.pass()
 	require.Empty(t, p.status().Error)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"dengji/chaincode/fault"
 	"dengji/gateway/cataloguechain/wire"
 )
 
@@ -70,17 +71,22 @@ func (r *Remote) ask(ctx context.Context, path string) ([]byte, error) {
 	}
 	response, err := r.Client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("catalogue chain: %w", err)
+		return nil, silent(err)
 	}
 	defer response.Body.Close() //nolint:errcheck // read to its end, or given up
 	content, err := io.ReadAll(io.LimitReader(response.Body, wire.MaxDocument+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("catalogue chain: the answer broke off: %w", err)
+		return nil, silent(fmt.Errorf("the answer broke off: %w", err))
 	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("catalogue chain: status %d", response.StatusCode)
+		return nil, silent(fmt.Errorf("status %d", response.StatusCode))
 	case len(content) > wire.MaxDocument:
 		return nil, fmt.Errorf("%w: longer than %d bytes", errAnswer, wire.MaxDocument)
 	}
 	return content, nil
+}
+
+// silent says that the chain has not answered.
+func silent(cause error) error {
+	return fault.New(fault.CatalogueChainSilent, fault.Cause(fmt.Errorf("catalogue chain: %w", cause)))
 }

@@ -7,16 +7,18 @@ import (
 	"errors"
 
 	"dengji/gateway/cataloguechain/wire"
+	"dengji/gateway/recurring"
 )
 
 func (s store) status(ctx context.Context) (Status, error) {
 	answer := Status{Counts: map[State]int{}}
-	var known, given string
+	var known, given, failed string
 	err := s.database.QueryRowContext(ctx, `SELECT known, number, head, stopped_at, given, checked_at, attempts, next_at, error FROM catalogue_chain`).
-		Scan(&known, &answer.Number, &answer.Head, &answer.StoppedAt, &given, &answer.CheckedAt, &answer.Attempts, &answer.NextAt, &answer.Error)
+		Scan(&known, &answer.Number, &answer.Head, &answer.StoppedAt, &given, &answer.CheckedAt, &answer.Attempts, &answer.NextAt, &failed)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return answer, failure("status", err)
 	}
+	answer.Failure = recurring.ParseFailure(failed)
 	if known != "" {
 		answer.Known = &wire.Signed{}
 		if err := json.Unmarshal([]byte(known), answer.Known); err != nil {

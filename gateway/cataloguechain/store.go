@@ -60,29 +60,29 @@ type Checkpoint struct {
 
 // Subscription is a department whose entries are taken over.
 type Subscription struct {
-	Provider  string `json:"provider"`
-	Account   string `json:"account"` // in whose name
-	CreatedAt string `json:"createdAt"`
-	Attempts  int    `json:"attempts"`
-	NextAt    string `json:"nextAt,omitempty"`
-	Error     string `json:"error,omitempty"`
+	Provider          string `json:"provider"`
+	Account           string `json:"account"` // in whose name
+	CreatedAt         string `json:"createdAt"`
+	Attempts          int    `json:"attempts"`
+	NextAt            string `json:"nextAt,omitempty"`
+	recurring.Failure        // of the last attempt
 }
 
 // Status tells how far the follower is.
 type Status struct {
-	Chain         string         `json:"chain,omitempty"`
-	Number        int64          `json:"number"` // of the last block that is stored
-	Head          int64          `json:"head"`   // of the chain's newest block
-	CheckedAt     string         `json:"checkedAt,omitempty"`
-	Attempts      int            `json:"attempts"` // that failed since
-	NextAt        string         `json:"nextAt,omitempty"`
-	Error         string         `json:"error,omitempty"`
-	StoppedAt     string         `json:"stoppedAt,omitempty"` // the chain has rewritten its history
-	Known         *wire.Signed   `json:"known,omitempty"`     // the two headers that contradict each other
-	Given         *wire.Signed   `json:"given,omitempty"`
-	Counts        map[State]int  `json:"counts"`  // changes by state
-	Waiting       int            `json:"waiting"` // pending changes of departments that have not subscribed
-	Subscriptions []Subscription `json:"subscriptions"`
+	Chain             string         `json:"chain,omitempty"`
+	Number            int64          `json:"number"` // of the last block that is stored
+	Head              int64          `json:"head"`   // of the chain's newest block
+	CheckedAt         string         `json:"checkedAt,omitempty"`
+	Attempts          int            `json:"attempts"` // that failed since
+	NextAt            string         `json:"nextAt,omitempty"`
+	recurring.Failure                // of the last attempt
+	StoppedAt         string         `json:"stoppedAt,omitempty"` // the chain has rewritten its history
+	Known             *wire.Signed   `json:"known,omitempty"`     // the two headers that contradict each other
+	Given             *wire.Signed   `json:"given,omitempty"`
+	Counts            map[State]int  `json:"counts"`  // changes by state
+	Waiting           int            `json:"waiting"` // pending changes of departments that have not subscribed
+	Subscriptions     []Subscription `json:"subscriptions"`
 }
 
 // store keeps checkpoint, changes and subscriptions.
@@ -155,7 +155,7 @@ func (s store) succeed(ctx context.Context, head int64) error {
 func (s store) fail(ctx context.Context, attempts int, cause error) error {
 	_, err := s.database.ExecContext(ctx, `INSERT INTO catalogue_chain (one, known, number, head, stopped_at, given, checked_at, attempts, next_at, error)
 		VALUES (1, '', 0, 0, '', '', '', ?, ?, ?) ON CONFLICT (one) DO UPDATE SET attempts = excluded.attempts, next_at = excluded.next_at, error = excluded.error`,
-		attempts, s.again(attempts), clip(cause))
+		attempts, s.again(attempts), recurring.FailureOf(cause, fault.CatalogueChainUnsound).Text())
 	return failure("note a failure", err)
 }
 
@@ -164,15 +164,10 @@ func (s store) again(attempts int) string {
 	return database.Stamp(s.clock().Add(recurring.Pause(attempts, firstPause, longestPause)))
 }
 
-func clip(cause error) string {
-	text := cause.Error()
-	return text[:min(len(text), maxError)]
-}
-
 func (s store) stop(ctx context.Context, cause *rewritten) error {
 	given, err := json.Marshal(cause.given)
 	if err == nil {
-		_, err = s.database.ExecContext(ctx, `UPDATE catalogue_chain SET stopped_at = ?, given = ?, error = ?`, s.now(), string(given), clip(cause))
+		_, err = s.database.ExecContext(ctx, `UPDATE catalogue_chain SET stopped_at = ?, given = ?, error = ''`, s.now(), string(given))
 	}
 	return failure("stop", err)
 }
@@ -283,9 +278,11 @@ func (s store) subscriptions(ctx context.Context) ([]Subscription, error) {
 	all := []Subscription{}
 	for rows.Next() {
 		var each Subscription
-		if err := rows.Scan(&each.Provider, &each.Account, &each.CreatedAt, &each.Attempts, &each.NextAt, &each.Error); err != nil {
+		var failed string
+		if err := rows.Scan(&each.Provider, &each.Account, &each.CreatedAt, &each.Attempts, &each.NextAt, &failed); err != nil {
 			return nil, failure("subscriptions", err)
 		}
+		each.Failure = recurring.ParseFailure(failed)
 		all = append(all, each)
 	}
 	return all, failure("subscriptions", rows.Err())
@@ -296,7 +293,7 @@ func (s store) note(ctx context.Context, of Subscription, cause error) error {
 	attempts, next, text := 0, "", ""
 	if cause != nil {
 		attempts = of.Attempts + 1
-		next, text = s.again(attempts), clip(cause)
+		next, text = s.again(attempts), recurring.FailureOf(cause, fault.Internal).Text()
 	}
 	_, err := s.database.ExecContext(ctx, `UPDATE catalogue_chain_subscriptions SET attempts = ?, next_at = ?, error = ? WHERE provider = ? AND account = ?`, attempts, next, text, of.Provider, of.Account)
 	return failure("note a subscription", err)

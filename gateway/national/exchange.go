@@ -4,9 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"dengji/gateway/recurring"
-	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,7 +29,6 @@ const (
 	sendAbreast  = 4   // that are under way at a time
 	firstPause   = 5 * time.Second
 	longestPause = time.Hour
-	maxError     = 500 // bytes of an error that are kept
 )
 
 // Options are what an Exchange works with; all are required.
@@ -149,7 +148,7 @@ func (e *Exchange) send(ctx context.Context, d Delivery) error {
 func (e *Exchange) fetchCode(ctx context.Context, d Delivery) error {
 	state, err := e.Remote.state(ctx, d.Registration)
 	if err == nil && state.NationalCode == "" {
-		err = errors.New("national: no code has been given yet")
+		err = fault.New(fault.NationalCodeAwaited)
 	}
 	if err == nil {
 		err = e.take(ctx, &d, state.NationalCode)
@@ -163,7 +162,7 @@ func (e *Exchange) fetchCode(ctx context.Context, d Delivery) error {
 func (e *Exchange) take(ctx context.Context, d *Delivery, nationalCode string) error {
 	if nationalCode == "" && d.Kind == wire.KindFirst {
 		d.State = Accepted
-		d.Attempts, d.NextAt, d.Error = 0, database.Stamp(e.Clock().Add(firstPause)), ""
+		d.Attempts, d.NextAt, d.Failure = 0, database.Stamp(e.Clock().Add(firstPause)), recurring.Failure{}
 		return nil
 	}
 	if nationalCode != "" {
@@ -173,12 +172,13 @@ func (e *Exchange) take(ctx context.Context, d *Delivery, nationalCode string) e
 			return fmt.Errorf("national: record code %s: %w", nationalCode, err)
 		}
 	}
-	d.State, d.NationalCode, d.Error = Delivered, nationalCode, ""
+	d.State, d.NationalCode, d.Failure = Delivered, nationalCode, recurring.Failure{}
 	return nil
 }
 
-// final are the ledger's refusals that another attempt does not mend.
-var final = []fault.Code{fault.NationalCodeTaken, fault.InvalidValue}
+// final are the refusals that another attempt does not mend: the national platform's,
+// and the ledger's.
+var final = []fault.Code{fault.NationalRefused, fault.NationalCodeTaken, fault.InvalidValue}
 
 // conclude writes down an attempt. A context that has ended is no failed attempt.
 func (e *Exchange) conclude(ctx context.Context, d Delivery, failed error) error {
@@ -190,14 +190,12 @@ func (e *Exchange) conclude(ctx context.Context, d Delivery, failed error) error
 	}
 	d.Attempts++
 	d.NextAt = database.Stamp(e.Clock().Add(pause(d.Attempts)))
-	d.Error = failed.Error()[:min(len(failed.Error()), maxError)]
-	dead := errors.Is(failed, ErrRefused)
-	for _, code := range final {
-		dead = dead || fault.CodeOf(failed) == code
-	}
-	if dead {
+	d.Failure = recurring.FailureOf(failed, fault.NationalUnreachable)
+	if slices.Contains(final, fault.CodeOf(failed)) {
 		d.State = Dead
-		e.Log.ErrorContext(ctx, "a delivery to the national platform is dead", "key", d.Key, "error", d.Error)
+		e.Log.ErrorContext(ctx, "a delivery to the national platform is dead", "key", d.Key, "error", failed.Error())
+	} else {
+		e.Log.WarnContext(ctx, "a delivery to the national platform waits", "key", d.Key, "attempts", d.Attempts, "error", failed.Error())
 	}
 	return e.outbox.settle(ctx, d)
 }

@@ -195,7 +195,8 @@ func TestWhatIsRefusedIsADeadLetterUntilSomebodyReplaysIt(t *testing.T) {
 	p.pass()
 	dead := p.deliveries(national.Dead)
 	require.Len(t, dead, 1)
-	require.Contains(t, dead[0].Error, "REFUSED")
+	require.Equal(t, fault.NationalRefused, dead[0].Error)
+	require.Contains(t, dead[0].ErrorDetail, "REFUSED")
 	require.Empty(t, p.national.Records(), "nothing of the registration overtakes a dead letter")
 	_, err := p.exchange().Replay(t.Context(), dead[0].ID+1000)
 	require.Equal(t, fault.NotFound, fault.CodeOf(err))
@@ -215,7 +216,7 @@ func TestANationalCodeThatIsTakenIsADeadLetter(t *testing.T) {
 	p.pass()
 	dead := p.deliveries(national.Dead)
 	require.Len(t, dead, 1)
-	require.Contains(t, dead[0].Error, string(fault.NationalCodeTaken))
+	require.Equal(t, fault.NationalCodeTaken, dead[0].Error)
 	require.Empty(t, p.stored(registration.Code).NationalCode)
 }
 
@@ -290,6 +291,7 @@ func TestAStrangersDeliveryIsNotTaken(t *testing.T) {
 	p.pass()
 	dead := p.deliveries(national.Dead)
 	require.Len(t, dead, 1)
-	require.Contains(t, dead[0].Error, "WRONG_SIGNATURE")
+	require.Equal(t, fault.NationalRefused, dead[0].Error)
+	require.Contains(t, dead[0].ErrorDetail, "WRONG_SIGNATURE")
 	require.Empty(t, p.national.Records())
 }

@@ -13,6 +13,7 @@ import (
 	"dengji/gateway/database"
 	"dengji/gateway/national/wire"
 	"dengji/gateway/readmodel/queries"
+	"dengji/gateway/recurring"
 )
 
 // State is what has become of a delivery.
@@ -28,29 +29,31 @@ const (
 
 // Delivery is one entry of the outbox.
 type Delivery struct {
-	ID           int64     `json:"id"`
-	Registration string    `json:"registration"`
-	Sequence     int       `json:"sequence"`
-	Key          string    `json:"key"` // idempotency key
-	Kind         wire.Kind `json:"kind"`
-	Version      int       `json:"version"`
-	State        State     `json:"state"`
-	Attempts     int       `json:"attempts"`
-	NextAt       string    `json:"nextAt"` // RFC 3339 UTC, of the next attempt
-	Error        string    `json:"error,omitempty"`
-	Receipt      string    `json:"receipt,omitempty"`
-	NationalCode string    `json:"nationalCode,omitempty"`
-	CreatedAt    string    `json:"createdAt"`
-	UpdatedAt    string    `json:"updatedAt"`
-	body, digest string
+	ID                int64     `json:"id"`
+	Registration      string    `json:"registration"`
+	Sequence          int       `json:"sequence"`
+	Key               string    `json:"key"` // idempotency key
+	Kind              wire.Kind `json:"kind"`
+	Version           int       `json:"version"`
+	State             State     `json:"state"`
+	Attempts          int       `json:"attempts"`
+	NextAt            string    `json:"nextAt"` // RFC 3339 UTC, of the next attempt
+	recurring.Failure           // of the last attempt
+	Receipt           string    `json:"receipt,omitempty"`
+	NationalCode      string    `json:"nationalCode,omitempty"`
+	CreatedAt         string    `json:"createdAt"`
+	UpdatedAt         string    `json:"updatedAt"`
+	body, digest      string
 }
 
 const columns = "id, registration, sequence, key, kind, version, state, attempts, next_at, error, receipt, national_code, created_at, updated_at, body, digest"
 
 func scanDelivery(scan func(...any) error) (Delivery, error) {
 	var d Delivery
-	err := scan(&d.ID, &d.Registration, &d.Sequence, &d.Key, &d.Kind, &d.Version, &d.State, &d.Attempts, &d.NextAt, &d.Error,
+	var failed string
+	err := scan(&d.ID, &d.Registration, &d.Sequence, &d.Key, &d.Kind, &d.Version, &d.State, &d.Attempts, &d.NextAt, &failed,
 		&d.Receipt, &d.NationalCode, &d.CreatedAt, &d.UpdatedAt, &d.body, &d.digest)
+	d.Failure = recurring.ParseFailure(failed)
 	return d, err
 }
 
@@ -158,7 +161,7 @@ func collect(rows *sql.Rows, err error) ([]Delivery, error) {
 // settle writes down what has become of a delivery.
 func (o outbox) settle(ctx context.Context, d Delivery) error {
 	_, err := o.database.ExecContext(ctx, `UPDATE national_deliveries SET state = ?, attempts = ?, next_at = ?, error = ?, receipt = ?, national_code = ?, updated_at = ? WHERE id = ?`,
-		d.State, d.Attempts, d.NextAt, d.Error, d.Receipt, d.NationalCode, o.now(), d.ID)
+		d.State, d.Attempts, d.NextAt, d.Text(), d.Receipt, d.NationalCode, o.now(), d.ID)
 	if err != nil {
 		return fmt.Errorf("national: settle %s: %w", d.Key, err)
 	}

@@ -11,21 +11,19 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/emmansun/gmsm/smx509"
 
 	"dengji/chaincode/canonical"
+	"dengji/chaincode/fault"
 	"dengji/cryptosuite"
 	"dengji/gateway/national/wire"
 )
 
 // answerWithin bounds one question to the national platform.
 const answerWithin = 20 * time.Second
-
-// ErrRefused says that the national platform will not take a delivery however often
-// it is sent.
-var ErrRefused = errors.New("national: refused")
 
 // Remote is the national platform as it is reached over HTTP. It is safe for
 // concurrent use.
@@ -36,8 +34,8 @@ type Remote struct {
 	Key    crypto.PublicKey   // of the national platform
 }
 
-// deliver sends a delivery and gives its receipt. ErrRefused ends all attempts; any
-// other error is worth another one.
+// deliver sends a delivery and gives its receipt. NATIONAL_REFUSED ends all
+// attempts; any other error is worth another one.
 func (r *Remote) deliver(ctx context.Context, d Delivery) (wire.Receipt, error) {
 	var receipt wire.Receipt
 	body := []byte(d.body)
@@ -118,7 +116,7 @@ func refusal(status int, content []byte) error {
 	case status/100 != 4, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status == http.StatusNotFound:
 		return err
 	default:
-		return fmt.Errorf("%w: %w", ErrRefused, err)
+		return fault.New(fault.NationalRefused, fault.Detail("%s", strings.TrimSpace(problem.Code+" "+problem.Detail)), fault.Cause(err))
 	}
 }
 

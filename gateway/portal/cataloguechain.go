@@ -28,13 +28,21 @@ type chainRow struct {
 
 type chainView struct {
 	cataloguechain.Status
-	Connected bool
-	Acts      bool
-	Filter    *form
-	States    []option
-	Figures   []chainFigure
-	Rows      []chainRow
-	Next      string
+	Failed      string // empty: the last question did not
+	Departments []departmentRow
+	Connected   bool
+	Acts        bool
+	Filter      *form
+	States      []option
+	Figures     []chainFigure
+	Rows        []chainRow
+	Next        string
+}
+
+// departmentRow is a department whose entries are taken over.
+type departmentRow struct {
+	cataloguechain.Subscription
+	Failed string
 }
 
 // chainFigure is how many changes are in a state.
@@ -59,7 +67,10 @@ func (p *Portal) catalogueChain(v *visit) error {
 	if err != nil {
 		return err
 	}
-	shown.Status = status
+	shown.Status, shown.Failed = status, v.failure(status.Failure)
+	for _, of := range status.Subscriptions {
+		shown.Departments = append(shown.Departments, departmentRow{of, v.failure(of.Failure)})
+	}
 	for _, each := range v.options("officer.chain.", "", chainStates...) {
 		shown.Figures = append(shown.Figures, chainFigure{each.Label, status.Counts[cataloguechain.State(each.Value)]})
 	}

@@ -6,6 +6,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/ledger"
 	"dengji/chaincode/rules/division"
+	"dengji/gateway/recurring"
 )
 
 // labels are the words of a rule pack, so that pages show no raw names.
@@ -126,6 +127,18 @@ func divisionName(code string) ledger.Text {
 		return row.Name
 	}
 	return ledger.Text{ZH: code}
+}
+
+// failure says why a last attempt failed; empty where it did not.
+func (v *visit) failure(of recurring.Failure) string {
+	if of.Error == "" {
+		return ""
+	}
+	said := v.pick(faultText(of.Error))
+	if of.ErrorDetail != "" {
+		said += " (" + of.ErrorDetail + ")"
+	}
+	return said
 }
 
 // faultText gives the sentence of a fault code.

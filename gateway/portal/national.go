@@ -22,6 +22,7 @@ func (p *Portal) nationalPages() []page {
 type deliveryRow struct {
 	national.Delivery
 	KindLabel, StateLabel string
+	Failed                string // empty: the last attempt did not
 	Dead                  bool
 }
 
@@ -59,7 +60,7 @@ func (v *visit) nationalView() (nationalView, error) {
 	shown.Next = nextPage("/national", asked, list.Bookmark)
 	for _, item := range list.Items {
 		shown.Rows = append(shown.Rows, deliveryRow{item, v.options("officer.delivery.kind.", "", string(item.Kind))[0].Label,
-			v.options("officer.delivery.", "", string(item.State))[0].Label, item.State == national.Dead})
+			v.options("officer.delivery.", "", string(item.State))[0].Label, v.failure(item.Failure), item.State == national.Dead})
 	}
 	return shown, err
 }

@@ -19,6 +19,8 @@ func TestADeadLetterIsSeenAndSentAgainAndBothSidesAreCompared(t *testing.T) {
 	_, body := s.visit(t, contracttest.Operator, http.MethodGet, "/national?state=dead", nil)
 	require.Contains(t, body, registration.Code)
 	require.Contains(t, body, "被拒绝，待处理")
+	require.Contains(t, body, "国家平台拒收，须查明原因后重新报送。 (REFUSED", "with what the platform says")
+	require.NotContains(t, body, "national: status")
 	_, body = s.visit(t, contracttest.Authority, http.MethodGet, "/national?state=dead", nil)
 	require.Contains(t, body, registration.Code)
 	require.NotContains(t, body, "/replay", "the authority sees and does not act")

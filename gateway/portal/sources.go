@@ -235,7 +235,7 @@ func (p *Portal) removeSource(v *visit) error {
 // ownChainView is a department's part of the catalogue chain.
 type ownChainView struct {
 	cataloguechain.Status
-	Subscription *cataloguechain.Subscription // nil: not subscribed
+	Subscription *departmentRow // nil: not subscribed
 	Filter       *form
 	States       []option
 	Rows         []chainRow
@@ -253,7 +253,8 @@ func (p *Portal) ownChain(v *visit) error {
 	state := v.Request.URL.Query().Get("state")
 	shown := ownChainView{Status: status, Filter: newForm(), States: v.options("officer.chain.", state, chainStates...)}
 	if len(status.Subscriptions) > 0 {
-		shown.Subscription = &status.Subscriptions[0]
+		own := status.Subscriptions[0]
+		shown.Subscription = &departmentRow{own, v.failure(own.Failure)}
 	}
 	if shown.Rows, shown.Next, err = v.chainRows("/mine/sources/chain", state); err != nil {
 		return err
