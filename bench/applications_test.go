@@ -20,7 +20,7 @@ func governed(t *testing.T, stage *contracttest.Stage) {
 	pack, err := rulepacks.Read(rulepacks.BeijingDraft2025)
 	require.NoError(t, err)
 	stage.Changed(contracttest.Authority, ledger.TxProposeRulePack, pack)
-	stage.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, ledger.PackReference{ID: pack.ID, Version: pack.Version})
+	stage.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, pack.Reference())
 }
 
 func TestEveryPreparedApplicationIsSubmittedAndMovesOnOnce(t *testing.T) {

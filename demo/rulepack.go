@@ -70,7 +70,7 @@ func (s *Story) enforce(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	reference := ledger.PackReference{ID: proposed.ID, Version: proposed.Version}
+	reference := proposed.Reference()
 	approves, err := s.as(ctx, supervisor)
 	if err != nil {
 		return err
@@ -107,6 +107,6 @@ func (s *Story) propose(ctx context.Context, name string) (ledger.RulePack, erro
 		return pack, fmt.Errorf("propose %s: %w", name, err)
 	}
 	s.Done(ledger.Text{ZH: "市数据管理部门提出规则包 " + pack.Reference().String(), EN: "the authority proposes the rule pack " + pack.Reference().String()}, "tx", receipt.TxID)
-	_, _, err = proposes.ApproveRulePack(ctx, ledger.PackReference{ID: pack.ID, Version: pack.Version})
+	_, _, err = proposes.ApproveRulePack(ctx, pack.Reference())
 	return pack, s.mustRefuse(err, fault.RoleNotAllowed, text("提出者不能自行批准", "who proposed it cannot put it in force"))
 }

@@ -129,7 +129,7 @@ func (f *founding) putCalendar(ctx context.Context, calendar ledger.Calendar) er
 }
 
 func (f *founding) putRulePack(ctx context.Context, pack ledger.RulePack) error {
-	reference := ledger.PackReference{ID: pack.ID, Version: pack.Version}
+	reference := pack.Reference()
 	present, err := known(ctx, f, ledger.TxGetRulePack, reference)
 	if err != nil {
 		return err

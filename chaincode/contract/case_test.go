@@ -40,7 +40,7 @@ func (c *caseStage) putInForce(name string) {
 	p, err := rulepacks.Read(name)
 	require.NoError(c.t, err)
 	c.Changed(contracttest.Authority, ledger.TxProposeRulePack, p)
-	c.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, ledger.PackReference{ID: p.ID, Version: p.Version})
+	c.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, p.Reference())
 }
 
 func (c *caseStage) branch() *caseStage { return &caseStage{Stage: c.Branch(), t: c.t} }

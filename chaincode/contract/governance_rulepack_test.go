@@ -20,10 +20,6 @@ func shippedPack(t *testing.T, name string) ledger.RulePack {
 	return shipped
 }
 
-func referenceTo(p ledger.RulePack) ledger.PackReference {
-	return ledger.PackReference{ID: p.ID, Version: p.Version}
-}
-
 func TestARulePackIsProposedByTheAuthorityAndPutInForceByAnotherOrganisation(t *testing.T) {
 	s := contracttest.Founded(t, ledger.ModeProduction)
 	pack := shippedPack(t, rulepacks.BeijingDraft2025)
@@ -31,17 +27,17 @@ func TestARulePackIsProposedByTheAuthorityAndPutInForceByAnotherOrganisation(t *
 		s.Refused(actor, ledger.TxProposeRulePack, pack, fault.RoleNotAllowed)
 	}
 	s.Refused(contracttest.Party, ledger.TxGetRulePack, ledger.PackReference{}, fault.NoRulePack)
-	s.Refused(contracttest.Reviewer, ledger.TxApproveRulePack, referenceTo(pack), fault.NotFound)
+	s.Refused(contracttest.Reviewer, ledger.TxApproveRulePack, pack.Reference(), fault.NotFound)
 
 	require.Equal(t, "rulepack.proposed", s.Changed(contracttest.Authority, ledger.TxProposeRulePack, pack).Event.Type)
 	s.Refused(contracttest.Authority, ledger.TxProposeRulePack, pack, fault.AlreadyExists)
 	s.Refused(contracttest.Party, ledger.TxGetRulePack, ledger.PackReference{}, fault.NoRulePack)
 
 	for _, actor := range contracttest.RolesExcept(approvers...) {
-		s.Refused(actor, ledger.TxApproveRulePack, referenceTo(pack), fault.RoleNotAllowed)
+		s.Refused(actor, ledger.TxApproveRulePack, pack.Reference(), fault.RoleNotAllowed)
 	}
-	require.Equal(t, "rulepack.approved", s.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, referenceTo(pack)).Event.Type)
-	s.Refused(contracttest.Reviewer, ledger.TxApproveRulePack, referenceTo(pack), fault.ActionNotAvailable)
+	require.Equal(t, "rulepack.approved", s.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, pack.Reference()).Event.Type)
+	s.Refused(contracttest.Reviewer, ledger.TxApproveRulePack, pack.Reference(), fault.ActionNotAvailable)
 
 	record := contracttest.Do[ledger.RulePackRecord](s, contracttest.Party, ledger.TxGetRulePack, ledger.PackReference{})
 	require.Equal(t, "in-force", record.Status)
@@ -55,14 +51,14 @@ func TestANewRulePackSupersedesTheOneInForce(t *testing.T) {
 	first, second := shippedPack(t, rulepacks.BeijingDraft2025), shippedPack(t, rulepacks.ExtendedNotice)
 	for _, pack := range []ledger.RulePack{first, second} {
 		s.Changed(contracttest.Authority, ledger.TxProposeRulePack, pack)
-		s.Changed(contracttest.DistrictHaidian, ledger.TxApproveRulePack, referenceTo(pack))
+		s.Changed(contracttest.DistrictHaidian, ledger.TxApproveRulePack, pack.Reference())
 	}
 	get := func(reference ledger.PackReference) ledger.RulePackRecord {
 		return contracttest.Do[ledger.RulePackRecord](s, contracttest.Party, ledger.TxGetRulePack, reference)
 	}
 	require.Equal(t, second.ID, get(ledger.PackReference{}).Pack.ID)
-	require.Equal(t, "superseded", get(referenceTo(first)).Status)
-	require.Equal(t, "in-force", get(referenceTo(second)).Status)
+	require.Equal(t, "superseded", get(first.Reference()).Status)
+	require.Equal(t, "in-force", get(second.Reference()).Status)
 }
 
 func TestARulePackThatBreaksTheRulesOfPacksIsNotProposed(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"dengji/chaincode/fault"
 	"dengji/chaincode/rules/field"
 	"dengji/gateway/catalogfile"
+	"dengji/gateway/recurring"
 )
 
 // Limits of sources.
@@ -88,22 +89,21 @@ type Source struct {
 	Provider string `json:"provider"` // USCC
 	Account  string `json:"account"`  // in whose name differences are applied
 	Settings
-	Rows        int          `json:"rows"`     // of the last reading that are fit for the ledger
-	Refused     int          `json:"refused"`  // that are not
-	Revision    int          `json:"revision"` // of the differences; 0: never compared
-	Counts      map[Kind]int `json:"counts"`   // differences by kind
-	Applying    int          `json:"applying"` // revision that is being applied; 0: none
-	Withdrawals bool         `json:"withdrawals"`
-	CheckedAt   string       `json:"checkedAt,omitempty"` // of the last reading that succeeded
-	AppliedAt   string       `json:"appliedAt,omitempty"`
-	Attempts    int          `json:"attempts"` // that have failed since
-	NextAt      string       `json:"nextAt"`
-	Error       fault.Code   `json:"error,omitempty"`
-	ErrorDetail string       `json:"errorDetail,omitempty"`
-	CreatedAt   string       `json:"createdAt"`
-	etag        string
-	modified    string
-	digest      string // of the differences
+	Rows              int          `json:"rows"`     // of the last reading that are fit for the ledger
+	Refused           int          `json:"refused"`  // that are not
+	Revision          int          `json:"revision"` // of the differences; 0: never compared
+	Counts            map[Kind]int `json:"counts"`   // differences by kind
+	Applying          int          `json:"applying"` // revision that is being applied; 0: none
+	Withdrawals       bool         `json:"withdrawals"`
+	CheckedAt         string       `json:"checkedAt,omitempty"` // of the last reading that succeeded
+	AppliedAt         string       `json:"appliedAt,omitempty"`
+	Attempts          int          `json:"attempts"` // that have failed since
+	NextAt            string       `json:"nextAt"`
+	recurring.Failure              // of the last attempt
+	CreatedAt         string       `json:"createdAt"`
+	etag              string
+	modified          string
+	digest            string // of the differences
 }
 
 // open is how many differences can be applied.

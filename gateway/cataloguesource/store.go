@@ -127,9 +127,9 @@ func (s store) changed(ctx context.Context, none error, statement string, argume
 
 // fail writes down that something has failed, and when it is tried again.
 func (s store) fail(ctx context.Context, of Source, cause error) error {
-	known := fault.Of(cause)
+	failed := recurring.FailureOf(cause, fault.Internal)
 	_, err := s.database.ExecContext(ctx, `UPDATE catalogue_sources SET attempts = attempts + 1, next_at = ?, error = ?, error_detail = ? WHERE id = ?`,
-		database.Stamp(s.clock().Add(recurring.Pause(of.Attempts+1, firstPause, longestPause))), string(known.Code), known.Detail, of.ID)
+		database.Stamp(s.clock().Add(recurring.Pause(of.Attempts+1, firstPause, longestPause))), string(failed.Error), failed.ErrorDetail, of.ID)
 	return failure("note a failure", err)
 }
 

@@ -139,7 +139,7 @@ func found(t testing.TB, stage *contracttest.Stage) {
 	pack, err := rulepacks.Read(rulepacks.BeijingDraft2025)
 	require.NoError(t, err)
 	stage.Changed(contracttest.Authority, ledger.TxProposeRulePack, pack)
-	stage.Changed(contracttest.Reviewer, ledger.TxApproveRulePack, ledger.PackReference{ID: pack.ID, Version: pack.Version})
+	stage.Changed(contracttest.Reviewer, ledger.TxApproveRulePack, pack.Reference())
 }
 
 func newSealer(t testing.TB, home string) sealing.Sealer {

@@ -162,8 +162,7 @@ func (d *Desk) learnCode(ctx context.Context, open issuance) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	application, err := ledgerclient.EvaluateFor[ledger.Application](ctx, d.Ledger, issuer.Identity,
-		ledgerclient.Call{Transaction: ledger.TxGetApplication, Request: ledger.IDRequest{ID: open.application}})
+	application, err := d.application(ctx, issuer.Identity, open.application)
 	if err != nil || application.State != ledger.StateRegistered || application.Registration == "" {
 		return "", err
 	}
@@ -175,6 +174,11 @@ func (d *Desk) learnCode(ctx context.Context, open issuance) (string, error) {
 		return "", fault.New(fault.Internal, fault.Cause(fmt.Errorf("issuance: %s was issued with another query code", registration.Code)))
 	}
 	return registration.Code, d.setCode(ctx, open.application, registration.Code)
+}
+
+func (d *Desk) application(ctx context.Context, as ledgerclient.Identity, id string) (ledger.Application, error) {
+	return ledgerclient.EvaluateFor[ledger.Application](ctx, d.Ledger, as,
+		ledgerclient.Call{Transaction: ledger.TxGetApplication, Request: ledger.IDRequest{ID: id}})
 }
 
 func (d *Desk) registration(ctx context.Context, as ledgerclient.Identity, code string) (ledger.Registration, error) {
@@ -258,8 +262,7 @@ func (d *Desk) print(ctx context.Context, issuer account.Account, open issuance,
 // basis gives the articles that a version rests on, as the rule pack of its
 // application names them.
 func (d *Desk) basis(ctx context.Context, as ledgerclient.Identity, registration ledger.Registration) ([]string, error) {
-	application, err := ledgerclient.EvaluateFor[ledger.Application](ctx, d.Ledger, as,
-		ledgerclient.Call{Transaction: ledger.TxGetApplication, Request: ledger.IDRequest{ID: registration.Application}})
+	application, err := d.application(ctx, as, registration.Application)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package national
 import (
 	"context"
 	"database/sql"
-	"dengji/gateway/recurring"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"dengji/gateway/ledgerclient"
 	"dengji/gateway/national/wire"
 	"dengji/gateway/readmodel/queries"
+	"dengji/gateway/recurring"
 )
 
 // Every is how often the outbox is filled and emptied.

@@ -29,14 +29,14 @@ func (p *Portal) sourcePages() []page {
 
 type sourceRow struct {
 	cataloguesource.Source
-	Failure string // empty: the last reading succeeded
-	Open    int    // differences that wait
+	Failed string // empty: the last reading succeeded
+	Open   int    // differences that wait
 }
 
 func (v *visit) sourceRow(of cataloguesource.Source) sourceRow {
 	row := sourceRow{Source: of, Open: of.Counts[cataloguesource.Added] + of.Counts[cataloguesource.Changed] + of.Counts[cataloguesource.Missing]}
 	if of.Error != "" {
-		row.Failure = v.pick(faultText(of.Error))
+		row.Failed = v.pick(faultText(of.Error))
 	}
 	return row
 }

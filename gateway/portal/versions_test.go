@@ -13,16 +13,21 @@ import (
 	"dengji/gateway/gatewaytest"
 )
 
-// An address that somebody has written down goes on showing what it showed.
-func TestEveryVersionOfAnEntryKeepsItsAddress(t *testing.T) {
-	s := open(t, false)
+// renamed puts an entry on chain in so many versions, and gives its address.
+func (s site) renamed(versions int) (address string) {
 	entry := gatewaytest.Entry("T-1")
 	entry.ProviderName, entry.Division = contracttest.Haidian.Name, contracttest.Haidian.Division
-	for version := 1; version <= 3; version++ {
+	for version := 1; version <= versions; version++ {
 		entry.Name = fmt.Sprintf("停车场信息之%d", version)
 		gatewaytest.Do[ledger.EntryOutcome](s.platform, contracttest.Haidian, http.MethodPost, "/catalog/entries", entry, http.StatusOK)
 	}
-	address := "/resources/" + contracttest.Haidian.USCC + "/T-1"
+	return "/resources/" + contracttest.Haidian.USCC + "/T-1"
+}
+
+// An address that somebody has written down goes on showing what it showed.
+func TestEveryVersionOfAnEntryKeepsItsAddress(t *testing.T) {
+	s := open(t, false)
+	address := s.renamed(3)
 	_, present := s.ask(t, http.MethodGet, address, nil, nil)
 	require.Contains(t, present, "<h1>停车场信息之3</h1>")
 	require.NotContains(t, present, "alert-warning")
@@ -45,13 +50,7 @@ func TestEveryVersionOfAnEntryKeepsItsAddress(t *testing.T) {
 // alone; the others keep their addresses.
 func TestAPageShowsTheLastFiftyVersionsOfAnEntry(t *testing.T) {
 	s := open(t, false)
-	entry := gatewaytest.Entry("T-1")
-	entry.ProviderName, entry.Division = contracttest.Haidian.Name, contracttest.Haidian.Division
-	for version := 1; version <= 53; version++ {
-		entry.Name = fmt.Sprintf("停车场信息之%d", version)
-		gatewaytest.Do[ledger.EntryOutcome](s.platform, contracttest.Haidian, http.MethodPost, "/catalog/entries", entry, http.StatusOK)
-	}
-	address := "/resources/" + contracttest.Haidian.USCC + "/T-1"
+	address := s.renamed(53)
 	_, present := s.ask(t, http.MethodGet, address, nil, nil)
 	for version := 1; version <= 53; version++ {
 		require.Equal(t, version > 3, strings.Contains(present, fmt.Sprintf(`href="%s?version=%d"`, address, version)), version)

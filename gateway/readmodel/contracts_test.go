@@ -40,7 +40,7 @@ func begin(t testing.TB) story {
 	pack, err := rulepacks.Read(rulepacks.BeijingDraft2025)
 	require.NoError(t, err)
 	s.Changed(contracttest.Authority, ledger.TxProposeRulePack, pack)
-	s.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, ledger.PackReference{ID: pack.ID, Version: pack.Version})
+	s.Changed(contracttest.Supervisor, ledger.TxApproveRulePack, pack.Reference())
 	return s
 }
 

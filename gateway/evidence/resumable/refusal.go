@@ -32,8 +32,8 @@ var refusals = map[string]*fault.Error{
 	"ERR_UNEXPECTED_EOF":              fault.New(fault.UploadIncomplete),
 	"ERR_READ_TIMEOUT":                fault.New(fault.UploadIncomplete),
 	"ERR_CONNECTION_RESET":            fault.New(fault.UploadIncomplete),
-	"method not allowed":              fault.New(fault.MethodNotAllowed),
 	"ERR_SERVER_SHUTDOWN":             fault.New(fault.StoreUnavailable),
+	"method not allowed":              fault.New(fault.MethodNotAllowed),
 }
 
 var errOfLibrary = errors.New("resumable: the protocol's library failed")
